@@ -1,0 +1,1 @@
+"""What every feature needs and none owns. Imports nothing else from ``shop``."""

@@ -1,0 +1,327 @@
+"""Idempotency-Key: a write that is sent twice happens once, and is answered twice alike.
+
+The answer is stored in the transaction of its effect, so that one cannot exist without the
+other. Where a write needs two transactions around a network call, the key is claimed in
+the first and answered in the second; a claim whose process died is taken over.
+
+Source: IETF draft-ietf-httpapi-idempotency-key-header (400 missing, 409 in flight, 422
+other payload).
+
+An answer that shows a new secret is kept without it: the secret is derived from a random
+``nonce`` of the row and the shop's own key, so a stolen table of answers opens nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TypeAlias
+
+from flask import Response, current_app, request
+from sqlalchemy import LargeBinary, String, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shop.kit.clock import database_now
+from shop.kit.db import Base, transaction
+from shop.kit.problems import InvalidRequest, Problem
+from shop.kit.types import UtcDateTime
+
+HEADER = "Idempotency-Key"
+MAX_KEY_LENGTH = 255
+MIN_ANONYMOUS_LENGTH = 16
+
+#: A claim this old belongs to a process that is gone, on whatever machine. Seconds;
+#: longer than any request may take.
+CLAIM_SECONDS = 20
+
+#: What is stored and replayed.
+Answer: TypeAlias = Response
+
+_SECRET_MARK = b"{{secret}}"
+
+
+class IdempotencyKeyMissing(Problem):
+    """This request needs an ``Idempotency-Key`` header.
+
+    Send a new random value, e.g. a UUID, with each purchase, and the same one when you
+    repeat it after a failure.
+    """
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class IdempotencyKeyReused(Problem):
+    """The key was used before with another request.
+
+    Nothing was changed. A new request needs a new key.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class RequestInProgress(Problem):
+    """The same request with the same key is being worked on.
+
+    Send it again after ``Retry-After`` seconds to get its answer.
+    """
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
+
+
+class StoredAnswer(Base):
+    """A key that was claimed and, once the work is done, its answer."""
+
+    __tablename__ = "stored_answer"
+
+    #: SHA-256 of scope and key: the key itself may be all a client has for a secret.
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: SHA-256 of method, path, credential and body.
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    #: Which process works on it: ``host:pid``.
+    holder: Mapped[str] = mapped_column(String(300))
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: What the first transaction made, for whoever finishes after a crash.
+    subject: Mapped[str | None] = mapped_column(String(64))
+    #: None until the work is done.
+    status: Mapped[int | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    location: Mapped[str | None] = mapped_column(String(300))
+    nonce: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right of this request to do the work of its key.
+
+    Attributes:
+        key_hash: Row of the key; None when the request carried none.
+        nonce: Random bytes that this request's secret is derived from.
+        subject: What an earlier holder made before it died, else None.
+    """
+
+    key_hash: str | None
+    nonce: bytes
+    subject: str | None = None
+
+    def secret(self) -> str:
+        """Return the 256-bit secret that this answer may show, the same at each replay."""
+        return _derive(self.nonce)
+
+
+class Replay(Exception):  # noqa: N818 - it carries an answer and is no error
+    """The key was answered before; the stored answer goes out again."""
+
+    def __init__(self, response: Answer) -> None:
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request's key and fingerprint, read before any transaction."""
+
+    key_hash: str | None
+    fingerprint: str
+
+
+def read_attempt(scope: str, *, required: bool) -> Attempt:
+    """Read the key of the current request.
+
+    Args:
+        scope: Names the operation; one key may serve two operations.
+        required: Whether the header must be there.
+
+    Raises:
+        IdempotencyKeyMissing: It is not there and must be.
+        InvalidRequest: It is empty, too long or not printable ASCII.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        if required:
+            raise IdempotencyKeyMissing
+        return Attempt(None, "")
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        detail = f"Must be 1 to {MAX_KEY_LENGTH} printable ASCII characters."
+        raise InvalidRequest(errors=[{"header": HEADER, "detail": detail}])
+    credential = request.headers.get("Authorization", "")
+    if not credential and len(key) < MIN_ANONYMOUS_LENGTH:
+        # Nothing else tells two anonymous callers apart: "1" would show one the other's answer.
+        detail = f"Must be at least {MIN_ANONYMOUS_LENGTH} characters, e.g. a UUID."
+        raise InvalidRequest(errors=[{"header": HEADER, "detail": detail}])
+    parts = (request.method, request.full_path, credential, request.get_data(cache=True))
+    return Attempt(_digest(scope, credential, key), _digest(*parts))
+
+
+def claim(session: Session, attempt: Attempt) -> Claim:
+    """Claim the request's key, before anything else in the transaction is decided.
+
+    The key comes first and the stock second: a repeat must meet its own answer, not
+    the empty shelf that its first run left.
+
+    Raises:
+        Replay: It was answered; the stored answer is inside.
+        IdempotencyKeyReused: It was used with another request.
+        RequestInProgress: Another request holds it.
+    """
+    if attempt.key_hash is None:
+        return Claim(None, secrets.token_bytes(32))
+    nonce = secrets.token_bytes(32)
+    insert = _insert_if_absent(session, attempt, nonce)
+    if insert:
+        return Claim(attempt.key_hash, nonce)
+    stale_before = _database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
+    row = session.execute(
+        select(StoredAnswer, (StoredAnswer.claimed_at < stale_before).label("stale"))
+        .where(StoredAnswer.key_hash == attempt.key_hash)
+        .with_for_update()
+    ).one()
+    stored: StoredAnswer = row[0]
+    if not hmac.compare_digest(stored.fingerprint, attempt.fingerprint):
+        raise IdempotencyKeyReused
+    if stored.status is not None:
+        raise Replay(_replayed(stored))
+    if not row.stale and _holder_lives(stored.holder):
+        raise RequestInProgress
+    session.execute(
+        update(StoredAnswer)
+        .where(StoredAnswer.key_hash == attempt.key_hash)
+        .values(holder=_holder(), claimed_at=database_now())
+    )
+    return Claim(attempt.key_hash, stored.nonce, stored.subject)
+
+
+def once(attempt: Attempt, work: Callable[[Session, Claim], Answer]) -> Answer:
+    """Do the work of a request in one transaction, or answer as it was answered before.
+
+    Args:
+        attempt: From :func:`read_attempt`.
+        work: Joins the transaction and renders the answer from it. What it refuses is not
+            stored: the same request may be sent again when the reason is gone.
+
+    Raises:
+        IdempotencyKeyReused: The key was used with another request.
+        RequestInProgress: Another request with the key is at work.
+    """
+    try:
+        with transaction() as session:
+            held = claim(session, attempt)
+            return answer(session, held, work(session, held))
+    except Replay as replay:
+        return replay.response
+
+
+def remember(session: Session, claim_: Claim, *, subject: str) -> None:
+    """Note what the first transaction made, so that a crash before the second can be resumed."""
+    if claim_.key_hash is not None:
+        session.execute(
+            update(StoredAnswer).where(StoredAnswer.key_hash == claim_.key_hash).values(subject=subject)
+        )
+
+
+def release(session: Session, claim_: Claim) -> None:
+    """Give a claim up, because the work failed and may be tried again under the same key."""
+    if claim_.key_hash is not None:
+        session.execute(
+            update(StoredAnswer)
+            .where(StoredAnswer.key_hash == claim_.key_hash, StoredAnswer.status.is_(None))
+            .values(holder="")
+        )
+
+
+def answer(session: Session, claim_: Claim, response: Answer) -> Answer:
+    """Store the answer in the transaction of its effect; return it.
+
+    The secret that the claim derived is taken out of what is stored.
+    """
+    if claim_.key_hash is not None:
+        body = response.get_data().replace(claim_.secret().encode(), _SECRET_MARK)
+        session.execute(
+            update(StoredAnswer)
+            .where(StoredAnswer.key_hash == claim_.key_hash)
+            .values(status=response.status_code, body=body, location=response.headers.get("Location"))
+        )
+    return response
+
+
+def forget_old_answers(session: Session, *, hours: int) -> int:
+    """Delete answers older than this; return how many."""
+    limit = _database_moment(session) - timedelta(hours=hours)
+    gone = session.execute(delete(StoredAnswer).where(StoredAnswer.claimed_at < limit))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _insert_if_absent(session: Session, attempt: Attempt, nonce: bytes) -> bool:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    done = session.execute(
+        insert(StoredAnswer)
+        .values(
+            key_hash=attempt.key_hash,
+            fingerprint=attempt.fingerprint,
+            holder=_holder(),
+            claimed_at=database_now(),
+            nonce=nonce,
+        )
+        .on_conflict_do_nothing(index_elements=["key_hash"])
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _database_moment(session: Session) -> datetime:
+    return session.scalars(select(database_now())).one()
+
+
+def _replayed(stored: StoredAnswer) -> Response:
+    body = (stored.body or b"").replace(_SECRET_MARK, _derive(stored.nonce).encode())
+    response = Response(body, stored.status, mimetype="application/json")
+    if stored.location:
+        response.headers["Location"] = stored.location
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _derive(nonce: bytes) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return base64.urlsafe_b64encode(hmac.digest(key, b"answer-secret" + nonce, "sha256")).decode().rstrip("=")
+
+
+def _digest(*parts: str | bytes) -> str:
+    sha = hashlib.sha256()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        sha.update(len(raw).to_bytes(8, "big") + raw)
+    return sha.hexdigest()
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _holder_lives(holder: str) -> bool:
+    """Return whether the process behind a claim may still be at work.
+
+    Known only on its own machine; elsewhere the claim's age decides. A new process that got
+    the dead one's number only delays the takeover until then.
+    """
+    host, _, pid = holder.rpartition(":")
+    if not pid:
+        return False
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
