@@ -1,0 +1,91 @@
+"""Reading the vocabularies: materials, colours, hardware, details, and the sources of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.catalogue import queries
+from shop.catalogue.errors import NotInCatalogue
+from shop.catalogue.models import Colour, Detail, HardwareSet, Material, Source
+from shop.catalogue.schemas import ColourView, DetailView, HardwareView, MaterialView, SourceView
+from shop.kit.api import Blueprint
+from shop.kit.db import db
+from shop.kit.pages import BadCursor, Page, PageQuery, page_of
+from shop.kit.problems import InvalidRequest
+
+materials = Blueprint("materials", __name__, url_prefix="/v1/materials", description="What bags are made of.")
+colours = Blueprint("colours", __name__, url_prefix="/v1/colours", description="Colours and their families.")
+hardware = Blueprint(
+    "hardware", __name__, url_prefix="/v1/hardware", description="Studs, buckles, pulls, the B."
+)
+details = Blueprint("details", __name__, url_prefix="/v1/details", description="What shoppers filter by.")
+sources = Blueprint("sources", __name__, url_prefix="/v1/sources", description="Where facts were read.")
+
+
+@materials.route("")
+@materials.arguments(PageQuery, location="query")
+@materials.response(200, page_of(MaterialView))
+@materials.refuses(BadCursor, InvalidRequest)
+def list_materials(page: dict[str, Any]) -> Page[Material]:
+    """List materials."""
+    return queries.page_of_parts(db.session(), Material, **page)
+
+
+@materials.route("/<slug>")
+@materials.response(200, MaterialView)
+@materials.refuses(NotInCatalogue)
+def get_material(slug: str) -> Material:
+    """Read a material."""
+    return queries.part(db.session(), Material, slug)
+
+
+@colours.route("")
+@colours.arguments(PageQuery, location="query")
+@colours.response(200, page_of(ColourView))
+@colours.refuses(BadCursor, InvalidRequest)
+def list_colours(page: dict[str, Any]) -> Page[Colour]:
+    """List colours."""
+    return queries.page_of_parts(db.session(), Colour, **page)
+
+
+@colours.route("/<slug>")
+@colours.response(200, ColourView)
+@colours.refuses(NotInCatalogue)
+def get_colour(slug: str) -> Colour:
+    """Read a colour."""
+    return queries.part(db.session(), Colour, slug)
+
+
+@hardware.route("")
+@hardware.arguments(PageQuery, location="query")
+@hardware.response(200, page_of(HardwareView))
+@hardware.refuses(BadCursor, InvalidRequest)
+def list_hardware(page: dict[str, Any]) -> Page[HardwareSet]:
+    """List hardware sets, each item with its own finish."""
+    return queries.page_of_parts(db.session(), HardwareSet, **page)
+
+
+@hardware.route("/<slug>")
+@hardware.response(200, HardwareView)
+@hardware.refuses(NotInCatalogue)
+def get_hardware(slug: str) -> HardwareSet:
+    """Read a hardware set."""
+    return queries.part(db.session(), HardwareSet, slug)
+
+
+@details.route("")
+@details.arguments(PageQuery, location="query")
+@details.response(200, page_of(DetailView))
+@details.refuses(BadCursor, InvalidRequest)
+def list_details(page: dict[str, Any]) -> Page[Detail]:
+    """List the details that the `detail` filter takes."""
+    return queries.page_of_parts(db.session(), Detail, **page)
+
+
+@sources.route("")
+@sources.arguments(PageQuery, location="query")
+@sources.response(200, page_of(SourceView))
+@sources.refuses(BadCursor, InvalidRequest)
+def list_sources(page: dict[str, Any]) -> Page[Source]:
+    """List the sources that `sources` fields cite."""
+    return queries.page_of_sources(db.session(), **page)

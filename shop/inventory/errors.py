@@ -1,0 +1,16 @@
+"""What the inventory refuses."""
+
+from http import HTTPStatus
+
+from shop.kit.problems import Problem
+
+
+class OutOfStock(Problem):
+    """Fewer pieces remain than were asked for.
+
+    Nothing was taken. ``sku`` names the variant, ``available`` what remains; lower the
+    quantity or drop the line. ``retry_at``, where there is one, is when a piece promised to
+    someone else may come free.
+    """
+
+    status = HTTPStatus.CONFLICT
