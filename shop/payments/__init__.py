@@ -1,0 +1,1 @@
+"""The only package that knows Stripe; it knows nothing of carts or orders."""

@@ -1,0 +1,171 @@
+"""Payments as rows: written before Stripe is asked, completed with what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shop.kit.clock import database_now
+from shop.kit.db import db, transaction
+from shop.payments.asking import Ask, session_params
+from shop.payments.gateway import StripeGateway
+from shop.payments.models import LIVE, Payment, Refund, StripeEvent
+from shop.payments.results import Notice, OpenedCheckout
+
+
+def request(session: Session, ask: Ask) -> None:
+    """Write down a payment to ask for, with exactly what Stripe will be asked."""
+    session.execute(
+        insert(Payment).values(
+            id=ask.payment_id,
+            reference=ask.reference,
+            status="opening",
+            amount_minor=ask.total,
+            currency=ask.currency,
+            ui=ask.ui,
+            params=session_params(ask),
+            ends_at=ask.ends_at,
+            created_at=database_now(),
+        )
+    )
+
+
+def ask_stripe(gateway: StripeGateway, payment_id: UUID) -> OpenedCheckout:
+    """Ask Stripe for a stored payment; asking again gives the same payment.
+
+    Raises:
+        PaymentProviderUnavailable: Whether Stripe heard us is unknown; ask again.
+    """
+    row = (
+        db.session()
+        .execute(
+            select(
+                Payment.params, Payment.session_id, Payment.url, Payment.client_secret, Payment.ends_at
+            ).where(Payment.id == payment_id)
+        )
+        .one()
+    )
+    if row.session_id is not None:
+        return OpenedCheckout(row.session_id, row.url, row.client_secret, row.ends_at)
+    return gateway.open_checkout(row.params, key=f"checkout-{payment_id}")
+
+
+def record_opened(session: Session, payment_id: UUID, opened: OpenedCheckout) -> Payment:
+    """Store Stripe's id of a payment unless one is stored; return the stored row.
+
+    The recorded id wins: of two requests that asked at once, both go on with one payment.
+    """
+    session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.session_id.is_(None))
+        .values(
+            status="open",
+            session_id=opened.session_id,
+            url=opened.url,
+            client_secret=opened.client_secret,
+            ends_at=opened.ends_at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return session.get_one(Payment, payment_id, populate_existing=True)
+
+
+def close(
+    session: Session, payment_id: UUID, status: str, *, from_: Iterable[str], reason: str | None = None
+) -> bool:
+    """Move a payment to a status, once; return whether this call did it."""
+    moved = session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.status.in_(sorted(from_)))
+        .values(status=status, closed_at=database_now(), reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def owe_refund(session: Session, payment: Payment, *, reason: str) -> Refund:
+    """Write down that the whole of a payment must go back."""
+    refund = Refund(
+        payment_id=payment.id,
+        amount_minor=payment.amount_minor,
+        reason=reason,
+        created_at=session.scalars(select(database_now())).one(),
+    )
+    session.add(refund)
+    session.flush()
+    return refund
+
+
+def send_refund(gateway: StripeGateway, refund_id: UUID) -> None:
+    """Give back what is owed; sending again does not give it back twice.
+
+    Raises:
+        PaymentProviderUnavailable: Send again; the row and its key stay.
+    """
+    row = (
+        db.session()
+        .execute(select(Refund.amount_minor, Payment.intent_id).join(Payment).where(Refund.id == refund_id))
+        .one()
+    )
+    assert row.intent_id is not None
+    state = gateway.refund(row.intent_id, row.amount_minor, key=f"refund-{refund_id}")
+    with transaction() as session:
+        session.execute(
+            update(Refund)
+            .where(Refund.id == refund_id)
+            .values(status=state.status, stripe_id=state.refund_id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def receive(notice: Notice) -> bool:
+    """Put an event into the inbox; return whether it still has to be handled."""
+    with transaction() as session:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        session.execute(
+            dialect.insert(StripeEvent)
+            .values(
+                id=notice.event_id,
+                type=notice.type,
+                object_id=notice.object_id,
+                received_at=database_now(),
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
+        )
+        done = session.scalar(select(StripeEvent.handled_at).where(StripeEvent.id == notice.event_id))
+        return done is None
+
+
+def handled(event_id: str) -> None:
+    """Note that an event has had its effect."""
+    with transaction() as session:
+        session.execute(
+            update(StripeEvent).where(StripeEvent.id == event_id).values(handled_at=database_now())
+        )
+
+
+def payment_of(session: Session, *, session_id: str) -> UUID | None:
+    """Return the payment that a Checkout Session was opened for, None for a stranger's."""
+    return session.scalar(select(Payment.id).where(Payment.session_id == session_id))
+
+
+def unsettled(session: Session) -> list[UUID]:
+    """Return the payments that may have changed unheard or still owe a refund, oldest first."""
+    owing = select(Refund.payment_id).where(Refund.status == "requested")
+    return list(
+        session.scalars(
+            select(Payment.id)
+            .where(or_(Payment.status.in_(LIVE), Payment.id.in_(owing)))
+            .order_by(Payment.created_at)
+        )
+    )
+
+
+def is_opening(session: Session, reference: str | None) -> bool:
+    """Return whether a payment for this was asked for whose id is not stored yet."""
+    waiting = select(Payment.id).where(Payment.reference == reference, Payment.session_id.is_(None))
+    return session.scalar(waiting) is not None
