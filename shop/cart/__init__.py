@@ -1,0 +1,1 @@
+"""What one shopper means to buy. Nothing is promised here: stock is held at checkout."""

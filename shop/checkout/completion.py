@@ -1,0 +1,246 @@
+"""A cart becoming an order: two short transactions around one call to Stripe.
+
+1. *Freeze*: the key is claimed, lines and total are frozen into an order, stock is held, and
+   the payment is written down with exactly what Stripe will be asked. Commit.
+2. *Ask*: Stripe is asked under the payment's own key; no transaction is open.
+3. *Record*: Stripe's id is stored unless one is, and the answer with it. Commit.
+
+A crash at any point leaves a state that the same request, sent again, goes on from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.cart.models import Cart
+from shop.cart.queries import Line
+from shop.catalogue.models import Variant
+from shop.checkout import queries
+from shop.checkout.errors import CheckoutNotReady, ReturnNotAllowed, TotalChanged
+from shop.checkout.models import Checkout
+from shop.checkout.service import lock, require_open
+from shop.config import Settings
+from shop.inventory import service as inventory
+from shop.kit import idempotency
+from shop.kit.clock import database_now
+from shop.kit.db import transaction
+from shop.kit.tokens import hashed
+from shop.orders import service as orders
+from shop.orders.models import Order
+from shop.payments import service as payments
+from shop.payments.asking import Ask, Item, Ui
+from shop.payments.gateway import StripeGateway
+from shop.payments.models import Payment
+from shop.pricing.breakdown import Effect, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A request to complete a checkout.
+
+    Attributes:
+        checkout_id: From the address.
+        token_hash: Hash of the cart's presented token.
+        ui: Stripe's own page, or Elements in a page of the storefront's.
+        return_url: Page of the storefront to send the shopper back to, None for the shop's.
+    """
+
+    checkout_id: UUID
+    token_hash: str
+    ui: Ui
+    return_url: str | None
+
+
+#: Renders the answer from the order, its payment and the order's token.
+Render = Callable[[Order, Payment, str], idempotency.Answer]
+
+
+def complete(
+    asked: Completion,
+    attempt: idempotency.Attempt,
+    settings: Settings,
+    gateway: StripeGateway,
+    render: Render,
+) -> idempotency.Answer:
+    """Turn a checkout into an order that waits for its payment.
+
+    Args:
+        asked: What the caller wants.
+        attempt: The key of the request; a repeat goes on where the first try stopped.
+        settings: For addresses and times.
+        gateway: To Stripe.
+        render: Makes the answer, which is stored with its effect.
+
+    Raises:
+        UnknownCheckout: No checkout of that id opens with that token.
+        CheckoutClosed: It was completed before, under another key.
+        CheckoutNotReady: Something is missing.
+        TotalChanged: The total is not the one the shopper saw last.
+        OutOfStock: Someone else got there first; nothing was taken.
+        PaymentProviderUnavailable: Send the same request with the same key.
+    """
+    _check_return(asked.return_url, settings)
+    try:
+        with transaction() as session:
+            claim = idempotency.claim(session, attempt)
+            if claim.subject is None:
+                payment_id = _freeze(session, asked, settings, token=claim.secret())
+                idempotency.remember(session, claim, subject=str(payment_id))
+            else:
+                payment_id = UUID(claim.subject)
+    except idempotency.Replay as replay:
+        return replay.response
+    try:
+        opened = payments.ask_stripe(gateway, payment_id)
+    except BaseException:
+        with transaction() as session:
+            idempotency.release(session, claim)
+        raise
+    with transaction() as session:
+        payment = payments.record_opened(session, payment_id, opened)
+        order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
+        orders.record(session, order.id, "payment_opened")
+        return idempotency.answer(session, claim, render(order, payment, claim.secret()))
+
+
+def _check_return(return_url: str | None, settings: Settings) -> None:
+    """Refuse to become a stepping stone to any address but the operator's own."""
+    if return_url is None:
+        return
+    parts = urlsplit(return_url)
+    if f"{parts.scheme}://{parts.netloc}" not in settings.return_origins or "\\" in return_url:
+        raise ReturnNotAllowed(errors=[{"pointer": "/return_url", "detail": "The origin is not allowed."}])
+
+
+def _freeze(session: Session, asked: Completion, settings: Settings, *, token: str) -> UUID:
+    """Write the order, hold its stock and write down its payment; return the payment's id."""
+    found, cart = lock(session, asked.checkout_id, asked.token_hash)
+    require_open(found)
+    now = queries.checkout(session, asked.checkout_id, asked.token_hash)
+    _require_ready(now)
+    moment = session.scalars(select(database_now())).one()
+    ends_at = (moment + timedelta(minutes=settings.payment_minutes)).replace(microsecond=0)
+    held_until = ends_at + timedelta(minutes=settings.hold_grace_minutes)
+    lines = [line for line in now.priced.lines if line.priced is not None]
+    order = orders.place(
+        session,
+        _draft(now, token, held_until, moment),
+        [_frozen(line) for line in lines],
+        now.priced.breakdown,
+    )
+    wanted = Counter({line.offer.variant.sku: line.quantity for line in lines})
+    inventory.hold(session, wanted, owner=order.id, until=held_until)
+    ask = Ask(
+        payment_id=uuid4(),
+        reference=order.number,
+        items=_items(now, lines),
+        total=order.total_minor,
+        currency=order.currency,
+        email=order.email,
+        ui=asked.ui,
+        return_url=f"{settings.public_url}/checkout/return?session_id={{CHECKOUT_SESSION_ID}}",
+        leave_url=f"{settings.public_url}/checkout/left",
+        ends_at=ends_at,
+    )
+    payments.request(session, ask)
+    _pay(found, cart, asked)
+    return ask.payment_id
+
+
+def _pay(found: Checkout, cart: Cart, asked: Completion) -> None:
+    found.stage = "completing"
+    found.return_url = asked.return_url
+    cart.status = "paying"
+
+
+def _require_ready(now: queries.CheckoutNow) -> None:
+    if now.status == "ready":
+        return
+    errors = [message for message in now.messages if message.severity == "error"]
+    only = errors[0] if len(errors) == 1 else None
+    if only is not None and only.code == "total_changed":
+        raise TotalChanged(only.text, **only.facts)
+    listed = [{"code": m.code, "path": m.path, "text": m.text, **m.facts} for m in errors]
+    raise CheckoutNotReady("; ".join(message.text for message in errors), messages=listed)
+
+
+def _draft(now: queries.CheckoutNow, token: str, held_until: Any, moment: Any) -> orders.Draft:
+    found, chosen = now.checkout, now.chosen
+    assert chosen is not None
+    assert found.email is not None
+    assert found.shipping_address is not None
+    return orders.Draft(
+        token_hash=hashed(token),
+        cart_id=found.cart_id,
+        checkout_id=found.id,
+        market_code=now.priced.market.code,
+        currency=now.priced.market.currency,
+        email=found.email,
+        shipping_address=found.shipping_address,
+        billing_address=found.billing_address or found.shipping_address,
+        shipping_option={
+            "id": chosen.slug,
+            "name": chosen.name,
+            "min_days": chosen.min_days,
+            "max_days": chosen.max_days,
+        },
+        held_until=held_until,
+        created_at=moment,
+    )
+
+
+def _frozen(line: Line) -> orders.FrozenLine:
+    offer = line.offer
+    assert offer.price is not None
+    assert offer.list_price is not None
+    return orders.FrozenLine(
+        variant_id=offer.variant.id,
+        sku=offer.variant.sku,
+        style_code=offer.variant.style_code,
+        description=_described(offer.variant),
+        quantity=line.quantity,
+        list_minor=offer.list_price.amount,
+        charged_minor=offer.price.amount,
+    )
+
+
+def _described(variant: Variant) -> dict[str, Any]:
+    parts = {
+        "product": variant.product,
+        "family": variant.product.family,
+        "material": variant.material,
+        "colour": variant.colour,
+        "hardware": variant.hardware,
+    }
+    described: dict[str, Any] = {
+        name: {"slug": part.slug, "name": part.name} if part else None for name, part in parts.items()
+    }
+    return {**described, "label": variant.label}
+
+
+def _items(now: queries.CheckoutNow, lines: Sequence[Line]) -> list[Item]:
+    """Return what Stripe's page lists; together exactly the order's total."""
+    items = []
+    for line in lines:
+        assert line.offer.price is not None
+        variant = line.offer.variant
+        words = [variant.product.name, *(part.name for part in (variant.colour, variant.material) if part)]
+        items.append(Item(", ".join(words), line.offer.price.amount, line.quantity))
+    assert now.chosen is not None
+    items.append(Item(f"Shipping: {now.chosen.name}", now.priced.breakdown.amount(Kind.SHIPPING)))
+    added_tax = sum(
+        entry.amount
+        for entry in now.priced.breakdown.entries
+        if entry.kind is Kind.TAX and entry.effect is Effect.ADDS
+    )
+    items.append(Item("Tax", added_tax))
+    return items

@@ -1,0 +1,78 @@
+"""Where Stripe sends a shopper back to: settle, then on to the storefront or a plain page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from sqlalchemy import select
+
+from shop.checkout import settlement
+from shop.checkout.models import Checkout
+from shop.config import Settings
+from shop.kit.db import db
+from shop.orders.models import Order
+from shop.payments import service as payments
+from shop.payments.errors import PaymentProviderUnavailable
+from shop.payments.gateway import StripeGateway
+from shop.payments.models import Payment
+
+pages = Blueprint("checkout_pages", __name__, url_prefix="/checkout", template_folder="templates")
+
+_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+@pages.get("/return")
+def come_back() -> Any:
+    """Settle the payment that Stripe names, then show how the order stands.
+
+    The id of a Checkout Session cannot be guessed and shows a number and a status, no more.
+    """
+    settings: Settings = current_app.extensions["shop.settings"]
+    gateway: StripeGateway = current_app.extensions["shop.gateway"]
+    payment_id = payments.payment_of(db.session(), session_id=request.args.get("session_id", ""))
+    if payment_id is None:
+        return _page("unknown", None, status=HTTPStatus.NOT_FOUND)
+    try:
+        settlement.settle(payment_id, settings, gateway)
+    except PaymentProviderUnavailable:
+        # The webhook will tell; the shopper must not pay again.
+        current_app.logger.warning("payment %s could not be read on return", payment_id)
+    row = (
+        db.session()
+        .execute(
+            select(Order.number, Order.status, Checkout.return_url)
+            .join(Payment, Payment.reference == Order.number)
+            .join(Checkout, Checkout.id == Order.checkout_id)
+            .where(Payment.id == payment_id)
+        )
+        .one()
+    )
+    if row.return_url:
+        return redirect(_with_order(row.return_url, row.number), HTTPStatus.SEE_OTHER)
+    return _page(row.status, row.number)
+
+
+@pages.get("/left")
+def left() -> Response:
+    """Tell a shopper who turned back at Stripe that nothing was charged."""
+    return _page("left", None)
+
+
+def _with_order(address: str, number: str) -> str:
+    parts = urlsplit(address)
+    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("order", number)])
+    return urlunsplit(parts._replace(query=query))
+
+
+def _page(state: str, number: str | None, *, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    response = make_response(render_template("checkout/return.html", state=state, number=number), status)
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

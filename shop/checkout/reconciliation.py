@@ -1,0 +1,39 @@
+"""Finding what webhooks lost: every unsettled payment is read afresh."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from shop.checkout import settlement
+from shop.config import Settings
+from shop.kit.db import db
+from shop.payments import service as payments
+from shop.payments.errors import PaymentProviderUnavailable
+from shop.payments.gateway import StripeGateway
+
+logger = logging.getLogger("shop.checkout")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run went: payments asked about, and those Stripe did not answer for."""
+
+    asked: int
+    failed: int
+
+
+def reconcile(settings: Settings, gateway: StripeGateway) -> Report:
+    """Settle every payment that may have changed unheard, and send refunds still owed.
+
+    Safe to run at any time, beside webhooks and beside itself.
+    """
+    waiting = payments.unsettled(db.session())
+    failed = 0
+    for payment_id in waiting:
+        try:
+            settlement.settle(payment_id, settings, gateway)
+        except PaymentProviderUnavailable:
+            failed += 1
+            logger.warning("payment %s was not answered for; it is asked about again later", payment_id)
+    return Report(len(waiting), failed)

@@ -1,0 +1,71 @@
+"""Stripe's webhooks: verified, put into the inbox, and then the payment is read afresh."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, current_app, request
+
+from shop.checkout import settlement
+from shop.config import Settings
+from shop.kit.api import Blueprint
+from shop.kit.db import db
+from shop.kit.problems import Busy
+from shop.payments import service as payments
+from shop.payments.errors import BadSignature
+from shop.payments.gateway import StripeGateway
+from shop.payments.models import Payment
+from shop.payments.results import Notice
+
+webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="What Stripe tells the shop.")
+
+MAX_WEBHOOK_BYTES = 1024 * 1024
+
+
+class PaymentNotRecordedYet(Busy):
+    """The event is about a payment that is still being opened; send it again."""
+
+
+@webhooks.route("/stripe", methods=["POST"])
+@webhooks.response(200)
+@webhooks.refuses(BadSignature, PaymentNotRecordedYet)
+def receive_stripe_event() -> Response:
+    """Take a signed event from Stripe.
+
+    Answered 2xx only once its effect is committed; anything else makes Stripe send it again.
+    """
+    settings: Settings = current_app.extensions["shop.settings"]
+    gateway: StripeGateway = current_app.extensions["shop.gateway"]
+    request.max_content_length = MAX_WEBHOOK_BYTES
+    notice = gateway.read_notice(request.get_data(), request.headers.get("Stripe-Signature"))
+    if notice.livemode != settings.livemode:
+        raise BadSignature("The event is of another mode than this shop.")
+    if payments.receive(notice):
+        payment_id = _payment_of(notice, gateway)
+        if payment_id is not None:
+            settlement.settle(payment_id, settings, gateway)
+        payments.handled(notice.event_id)
+    return Response(status=204)
+
+
+def _payment_of(notice: Notice, gateway: StripeGateway) -> UUID | None:
+    """Return the payment an event is about; None for what does not concern a payment of ours."""
+    if notice.type.startswith("checkout.session."):
+        found = payments.payment_of(db.session(), session_id=notice.object_id)
+        if found is None and payments.is_opening(
+            db.session(), gateway.read_payment(notice.object_id).reference
+        ):
+            raise PaymentNotRecordedYet
+        return found
+    if notice.type.startswith("payment_intent."):
+        named = gateway.payment_named_by(notice.object_id)
+        return _ours(named)
+    return None
+
+
+def _ours(named: str | None) -> UUID | None:
+    try:
+        payment_id = UUID(str(named))
+    except ValueError:
+        return None
+    return payment_id if db.session().get(Payment, payment_id) is not None else None

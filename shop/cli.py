@@ -1,0 +1,81 @@
+"""The ``shop`` command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import FlaskGroup
+
+from shop import demo as demonstration
+from shop.app import create_app
+from shop.checkout.reconciliation import reconcile as reconcile_payments
+from shop.config import SettingsError
+from shop.seeding.cli import seed
+from shop.serving import serve as run_server
+
+
+def _create_app() -> object:
+    try:
+        return create_app()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group(
+    cls=FlaskGroup,
+    create_app=_create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    set_debug_flag=False,
+    load_dotenv=False,
+)
+def cli() -> None:
+    """A catalogue, cart and checkout for a leather-goods house."""
+
+
+cli.add_command(seed)
+
+
+@cli.command(with_appcontext=False)
+@click.option("--port", envvar="PORT", default=8000, show_default=True, help="Port of the shop.")
+def demo(port: int) -> None:
+    """Try the shop offline: catalogue, cart, checkout and a Stripe stand-in."""
+    try:
+        demonstration.run(port)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@cli.command(with_appcontext=False)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="PORT", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option("--threads", default=8, show_default=True, help="Requests at a time in each process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the shop with its production server."""
+    run_server(host=host, port=port, workers=workers, threads=threads)
+
+
+@cli.command()
+def reconcile() -> None:
+    """Ask Stripe about every payment that is not settled yet."""
+    settings, gateway = current_app.extensions["shop.settings"], current_app.extensions["shop.gateway"]
+    report = reconcile_payments(settings, gateway)
+    click.echo(f"{report.asked} payments asked about, {report.failed} not answered")
+    if report.failed:
+        raise SystemExit(1)
+
+
+@cli.command(with_appcontext=False, hidden=True)
+@click.argument("state", type=click.Path(path_type=Path))
+@click.argument("webhook_url")
+def double(state: Path, webhook_url: str) -> None:
+    """Run the Stripe stand-in; the demo starts it by itself."""
+    demonstration.run_stand_in(state, webhook_url)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

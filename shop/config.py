@@ -1,0 +1,161 @@
+"""Settings: read once from ``SHOP_*`` variables, typed, each explained where it stands.
+
+``repr`` masks secrets, so that a traceback or a log line cannot leak one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+#: Sent by the demo's stand-in only; never to a host of Stripe's.
+DOUBLE_KEY = "sk_test_double"
+
+
+class SettingsError(ValueError):
+    """A setting is missing or contradicts another; the message names it."""
+
+
+def _secret(default: str = "") -> Any:
+    return field(default=default, repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides.
+
+    Attributes:
+        database_url: ``sqlite:///<absolute path>`` or ``postgresql+psycopg://...``.
+        secret_key: At least 32 characters; tokens in stored answers are derived with it.
+        public_url: Where shoppers reach this shop, for the links that Stripe returns to.
+        default_market: Market of a catalogue request that names none.
+        cors_origins: Browsers on these origins may call the API.
+        return_origins: A frontend's own pages that a shopper may be sent back to.
+        max_per_line: Largest quantity of one variant in a cart.
+        max_lines: Largest number of different variants in a cart.
+        payments: ``double`` (the offline stand-in), ``sandbox`` (Stripe's test mode), ``live``.
+        stripe_secret_key: ``sk_`` or, better, a restricted ``rk_`` key.
+        stripe_webhook_secrets: ``whsec_`` secrets; two while one is being rolled.
+        stripe_api_base: Loop-back address of the stand-in; only with ``payments=double``.
+        payment_minutes: How long a shopper may take to pay. Stripe's least is 30.
+        hold_grace_minutes: How much longer than the payment the stock stays held.
+        answers_hours: How long an answer is kept for its Idempotency-Key.
+    """
+
+    database_url: str
+    secret_key: str = _secret()
+    public_url: str = "http://127.0.0.1:8000"
+    default_market: str = "US"
+    cors_origins: tuple[str, ...] = ()
+    return_origins: tuple[str, ...] = ()
+    max_per_line: int = 10
+    max_lines: int = 50
+    payments: str = "double"
+    stripe_secret_key: str = _secret(DOUBLE_KEY)
+    stripe_webhook_secrets: tuple[str, ...] = field(default=("whsec_double",), repr=False)
+    stripe_api_base: str = ""
+    payment_minutes: int = 30
+    hold_grace_minutes: int = 10
+    answers_hours: int = 48
+
+    def __post_init__(self) -> None:
+        if len(self.secret_key) < 32:
+            raise SettingsError("SHOP_SECRET_KEY: at least 32 characters (`shop` makes one for a demo)")
+        if not 30 <= self.payment_minutes <= 24 * 60:
+            raise SettingsError("SHOP_PAYMENT_MINUTES: Stripe takes 30 minutes to 24 hours")
+        if self.hold_grace_minutes < 1:
+            raise SettingsError("SHOP_HOLD_GRACE_MINUTES: stock must outlive the payment it waits for")
+        self._check_payments()
+
+    def _check_payments(self) -> None:
+        key = self.stripe_secret_key
+        modes = {"double": re.escape(DOUBLE_KEY), "sandbox": r"[sr]k_test_\w+", "live": r"[sr]k_live_\w+"}
+        if self.payments not in modes:
+            raise SettingsError(f"SHOP_PAYMENTS: one of {', '.join(modes)} (got {self.payments!r})")
+        if not re.fullmatch(modes[self.payments], key) or (self.payments != "double" and key == DOUBLE_KEY):
+            wanted = {
+                "double": "no key of its own",
+                "sandbox": "sk_test_ or rk_test_",
+                "live": "sk_live_ or rk_live_",
+            }
+            raise SettingsError(
+                f"SHOP_STRIPE_SECRET_KEY: SHOP_PAYMENTS={self.payments} takes {wanted[self.payments]}; "
+                "live keys need SHOP_PAYMENTS=live"
+            )
+        if not self.stripe_webhook_secrets or not all(self.stripe_webhook_secrets):
+            raise SettingsError("SHOP_STRIPE_WEBHOOK_SECRET: without it a webhook cannot be believed")
+        loopback = re.fullmatch(r"http://127\.0\.0\.1:\d+", self.stripe_api_base)
+        if self.payments == "double" and self.stripe_api_base and not loopback:
+            raise SettingsError("SHOP_STRIPE_API_BASE: the stand-in lives on http://127.0.0.1:<port> only")
+        if self.payments != "double" and self.stripe_api_base:
+            raise SettingsError("SHOP_STRIPE_API_BASE: only with SHOP_PAYMENTS=double")
+
+    @property
+    def livemode(self) -> bool:
+        """Whether money is real."""
+        return self.payments == "live"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, **defaults: Any) -> Settings:
+        """Read settings from ``SHOP_<NAME>`` variables.
+
+        Args:
+            environ: Instead of the process's own variables.
+            **defaults: Used where no variable is set.
+
+        Raises:
+            SettingsError: A value is missing, unknown or contradicts another.
+        """
+        environ = os.environ if environ is None else environ
+        values = dict(defaults)
+        for each in fields(cls):
+            name = "SHOP_" + each.name.upper().replace("_WEBHOOK_SECRETS", "_WEBHOOK_SECRET")
+            text = environ.get(name)
+            if text:
+                values[each.name] = _parse(name, text, str(each.type))
+        if values.get("payments", "double") != "double":
+            # The stand-in's secrets must not be what a real mode falls back to.
+            values.setdefault("stripe_secret_key", "")
+            values.setdefault("stripe_webhook_secrets", ())
+        return cls(**values)
+
+    @classmethod
+    def for_instance(cls, instance: Path, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read settings, with an SQLite file and a kept random secret where none are set."""
+        environ = os.environ if environ is None else environ
+        defaults: dict[str, Any] = {}
+        if not environ.get("SHOP_DATABASE_URL"):
+            instance.mkdir(parents=True, exist_ok=True)
+            defaults["database_url"] = f"sqlite:///{(instance / 'shop.db').resolve()}"
+        if not environ.get("SHOP_SECRET_KEY"):
+            instance.mkdir(parents=True, exist_ok=True)
+            defaults["secret_key"] = _kept_secret(instance)
+        return cls.from_environment(environ, **defaults)
+
+
+def _parse(name: str, text: str, kind: str) -> Any:
+    if kind == "int":
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            raise SettingsError(f"{name}: a whole number (got {text!r})")
+        return int(text)
+    if kind.startswith("tuple"):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _kept_secret(instance: Path) -> str:
+    """Return the instance's secret, made at its first use and readable by its owner only."""
+    path = instance / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(32)
+        file.write(secret)
+    return secret

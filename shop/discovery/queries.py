@@ -1,0 +1,233 @@
+"""Reads of single products, variants, families and campaigns, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from shop.catalogue.errors import NotInCatalogue
+from shop.catalogue.models import (
+    Campaign,
+    CampaignCredit,
+    CastMember,
+    Component,
+    Dispute,
+    Family,
+    FamilyDesigner,
+    FamilyLink,
+    Product,
+    Shelf,
+    Sighting,
+    Source,
+    TimelineEvent,
+)
+from shop.catalogue.queries import sources_by_id
+from shop.discovery.listing import ProductSummary, products_of_families
+from shop.discovery.offers import Offer, offer_of_sku, offers_of_product
+from shop.kit.pages import Key, Page, fetch
+from shop.pricing.models import Market
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A product with every variant as it is offered in a market."""
+
+    product: Product
+    offers: Sequence[Offer]
+    market: Market
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPage:
+    """A family with its story, its products, and the sources both cite."""
+
+    family: Family
+    timeline: Sequence[TimelineEvent]
+    disputes: Sequence[Dispute]
+    products: Sequence[ProductSummary]
+    cited: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The edges of the graph of families that touch one of them."""
+
+    family: Family
+    ancestors: Sequence[FamilyLink]
+    descendants: Sequence[FamilyLink]
+    cited: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfContent:
+    """A shelf and what stands on it, with live prices."""
+
+    shelf: Shelf
+    products: Sequence[ProductSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPage:
+    """A campaign with its people and its shelves."""
+
+    campaign: Campaign
+    shelves: Sequence[ShelfContent]
+    cited: Sequence[Source]
+
+
+def product(session: Session, market: Market, slug: str) -> ProductPage:
+    """Read one product with all its variants.
+
+    Raises:
+        NotInCatalogue: There is no such product.
+    """
+    found = session.scalar(
+        select(Product)
+        .where(Product.slug == slug)
+        .options(
+            joinedload(Product.family),
+            joinedload(Product.lining),
+            selectinload(Product.components).joinedload(Component.accessory),
+        )
+    )
+    if found is None:
+        raise NotInCatalogue(f"There is no product {slug!r}.", kind="product", slug=slug)
+    return ProductPage(found, offers_of_product(session, market, found.id), market)
+
+
+def variant(session: Session, market: Market, sku: str) -> Offer:
+    """Read one variant by its SKU.
+
+    Raises:
+        NotInCatalogue: There is no such SKU.
+    """
+    found = offer_of_sku(session, market, sku)
+    if found is None:
+        raise NotInCatalogue(f"There is no variant {sku!r}.", kind="variant", slug=sku)
+    return found
+
+
+def families(session: Session, *, limit: int, cursor: str | None) -> Page[Family]:
+    """Read a page of families with who drew them."""
+    query = select(Family, Family.position, Family.id).options(
+        selectinload(Family.designers).joinedload(FamilyDesigner.person), selectinload(Family.relaunches)
+    )
+    keys = [Key(Family.position), Key(Family.id)]
+    return fetch(session, query, keys, limit=limit, cursor=cursor, of="families", row=lambda row: row[0])
+
+
+def _family(session: Session, slug: str) -> Family:
+    found = session.scalar(
+        select(Family)
+        .where(Family.slug == slug)
+        .options(
+            selectinload(Family.designers).joinedload(FamilyDesigner.person),
+            selectinload(Family.relaunches),
+        )
+    )
+    if found is None:
+        raise NotInCatalogue(f"There is no family {slug!r}.", kind="family", slug=slug)
+    return found
+
+
+def family(session: Session, market: Market, slug: str) -> FamilyPage:
+    """Read one family: launch with its disputes, people, timeline, products.
+
+    Raises:
+        NotInCatalogue: There is no such family.
+    """
+    found = _family(session, slug)
+    timeline = session.scalars(
+        select(TimelineEvent)
+        .where(TimelineEvent.family_id == found.id)
+        .order_by(TimelineEvent.sorts_on, TimelineEvent.position)
+    ).all()
+    disputes = session.scalars(
+        select(Dispute)
+        .where(or_(*(Dispute.about.startswith(f"{slug}{mark}", autoescape=True) for mark in (".", " ", "-"))))
+        .order_by(Dispute.position)
+    ).all()
+    cited = [
+        found.sources,
+        found.launched_sources,
+        found.signature_sources,
+        found.inspiration_sources,
+        found.name_sources,
+        *(relaunch.sources for relaunch in found.relaunches),
+        *(event.sources for event in timeline),
+        *(value["sources"] for dispute in disputes for value in dispute.values),
+    ]
+    products = products_of_families(session, market, [found])[found.id]
+    return FamilyPage(found, timeline, disputes, products, _cited(session, cited))
+
+
+def lineage(session: Session, slug: str) -> Lineage:
+    """Read what a family comes from and what came from it.
+
+    Raises:
+        NotInCatalogue: There is no such family.
+    """
+    found = _family(session, slug)
+    links = session.scalars(
+        select(FamilyLink)
+        .where(or_(FamilyLink.from_family_id == found.id, FamilyLink.to_family_id == found.id))
+        .options(joinedload(FamilyLink.from_family), joinedload(FamilyLink.to_family))
+        .order_by(FamilyLink.position)
+    ).all()
+    return Lineage(
+        found,
+        [link for link in links if link.from_family_id == found.id],
+        [link for link in links if link.to_family_id == found.id],
+        _cited(session, [link.sources for link in links]),
+    )
+
+
+def campaigns(session: Session, *, limit: int, cursor: str | None) -> Page[Campaign]:
+    """Read a page of campaigns with their credits."""
+    query = select(Campaign, Campaign.position).options(
+        joinedload(Campaign.hero_family), selectinload(Campaign.credits).joinedload(CampaignCredit.person)
+    )
+    keys = [Key(Campaign.position)]
+    return fetch(session, query, keys, limit=limit, cursor=cursor, of="campaigns", row=lambda row: row[0])
+
+
+def campaign(session: Session, market: Market, slug: str) -> CampaignPage:
+    """Read one campaign: credits, cast, and its shelves with what stands on them now.
+
+    Raises:
+        NotInCatalogue: There is no such campaign.
+    """
+    found = session.scalar(
+        select(Campaign)
+        .where(Campaign.slug == slug)
+        .options(
+            joinedload(Campaign.hero_family),
+            selectinload(Campaign.credits).joinedload(CampaignCredit.person),
+            selectinload(Campaign.cast).joinedload(CastMember.person),
+            selectinload(Campaign.shelves).joinedload(Shelf.family),
+            selectinload(Campaign.sightings).options(
+                joinedload(Sighting.family), joinedload(Sighting.person)
+            ),
+        )
+    )
+    if found is None:
+        raise NotInCatalogue(f"There is no campaign {slug!r}.", kind="campaign", slug=slug)
+    by_family = products_of_families(session, market, [shelf.family for shelf in found.shelves])
+    shelves = [ShelfContent(shelf, _on(shelf, by_family[shelf.family_id])) for shelf in found.shelves]
+    cited = [found.sources, found.detail_sources, *(sighting.sources for sighting in found.sightings)]
+    return CampaignPage(found, shelves, _cited(session, cited))
+
+
+def _on(shelf: Shelf, of_family: Sequence[ProductSummary]) -> list[ProductSummary]:
+    """Return what stands on a shelf: the named products in their order, or all for sale."""
+    if not shelf.products:
+        return [each for each in of_family if each.product.sellable]
+    by_slug = {each.product.slug: each for each in of_family}
+    return [by_slug[slug] for slug in shelf.products if slug in by_slug]
+
+
+def _cited(session: Session, groups: Iterable[Iterable[str]]) -> list[Source]:
+    return sources_by_id(session, (source for group in groups for source in group))

@@ -1,0 +1,91 @@
+"""What the shop says of itself: API introduction, the offline docs page, one page a problem."""
+
+from __future__ import annotations
+
+import inspect
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, redirect, request
+from flask_swagger_ui import get_swaggerui_blueprint
+from markupsafe import escape
+
+from shop.catalogue.errors import NotInCatalogue
+from shop.kit.problems import Problem
+
+#: Headers that a browser's program may read.
+EXPOSED_HEADERS = ("X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed", "ETag", "Link")
+
+INTRODUCTION = """\
+The catalogue, cart and checkout of a leather-goods house.
+
+* **Lists** are `{"items": [...], "next": "<cursor>" | null}`; pass `next` back as `cursor`.
+* **Money** is `{"amount": <whole minor units>, "currency": "USD"}`; a price is never input.
+* **Markets** decide currency and tax: `?market=JP`.
+* **Carts and orders** open with their token: `Authorization: Bearer <token>`. Without it, and
+  for an unknown id, the answer is the same 404.
+* **Errors** are RFC 9457 `application/problem+json`; branch on `code`. Each `type` is a page.
+* **Repeats** are safe: a request with the same `Idempotency-Key` happens once.
+
+Balenciaga and the bag names are trademarks of their owner; this is sample data for a
+demonstration shop and no affiliation exists.
+"""
+
+pages = Blueprint("docs_pages", __name__)
+
+
+def init_docs(app: Flask) -> None:
+    """Attach ``/docs``, whose every file is local, and the pages of problems."""
+    app.register_blueprint(
+        get_swaggerui_blueprint(
+            "/docs", "/openapi.json", config={"app_name": "Closet", "docExpansion": "list"}
+        )
+    )
+    app.register_blueprint(pages)
+
+
+@pages.get("/")
+def home() -> Any:
+    """Lead a newcomer to the documentation."""
+    return redirect("/docs/", HTTPStatus.SEE_OTHER)
+
+
+@pages.get("/problems")
+def list_problems() -> Response:
+    """List every kind of problem the API may answer with."""
+    items = [_problem(kind) for kind in Problem.every().values() if kind is not Problem]
+    return jsonify({"items": items, "next": None})
+
+
+@pages.get("/problems/<slug>")
+def get_problem(slug: str) -> Response:
+    """Explain a problem: its docstring, as JSON or as a page."""
+    kind = Problem.every().get(slug)
+    if kind is None:
+        raise NotInCatalogue(f"There is no problem {slug!r}.", kind="problem", slug=slug)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(_problem(kind))
+    paragraphs = "".join(f"<p>{escape(part)}</p>" for part in _text(kind).split("\n\n"))
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(kind.title())}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<style>:root{color-scheme:light dark;font:1rem/1.6 Georgia,serif}"
+        "body{max-width:38rem;margin:12vh auto;padding:0 1.5rem}h1{font-weight:400}</style>"
+        f"<h1>{escape(kind.title())}</h1>{paragraphs}"
+        f"<p><code>{int(kind.status)} {escape(kind.code())}</code></p></html>"
+    )
+    return Response(body, content_type="text/html; charset=utf-8")
+
+
+def _problem(kind: type[Problem]) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{kind.slug()}",
+        "code": kind.code(),
+        "title": kind.title(),
+        "status": int(kind.status),
+        "text": _text(kind),
+    }
+
+
+def _text(kind: type[Problem]) -> str:
+    return (inspect.getdoc(kind) or "").replace("``", "`")

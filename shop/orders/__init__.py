@@ -1,0 +1,1 @@
+"""What was bought: frozen lines and amounts, and an append-only log of what happened."""

@@ -1,0 +1,180 @@
+"""How an order looks on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from shop.kit.fields import Moment, MoneyView, Reference
+from shop.kit.money import Money
+from shop.orders.models import Order, OrderEntry
+from shop.orders.queries import OrderWithPayment
+from shop.payments.models import LIVE
+from shop.pricing.schemas import EntryView
+
+
+class AddressView(Schema):
+    """A postal address."""
+
+    name = fields.String(required=True)
+    line1 = fields.String(required=True)
+    line2 = fields.String(required=True, allow_none=True)
+    city = fields.String(required=True, allow_none=True)
+    region = fields.String(required=True, allow_none=True)
+    postal_code = fields.String(required=True, allow_none=True)
+    country = fields.String(required=True)
+
+
+class SoldVariantView(Schema):
+    """A variant in the words of the day it was sold."""
+
+    sku = fields.String(required=True)
+    style_code = fields.String(required=True)
+    product = fields.Nested(Reference, required=True)
+    family = fields.Nested(Reference, required=True)
+    material = fields.Nested(Reference, required=True, allow_none=True)
+    colour = fields.Nested(Reference, required=True, allow_none=True)
+    hardware = fields.Nested(Reference, required=True, allow_none=True)
+    label = fields.String(required=True, allow_none=True)
+
+
+class OrderLineView(Schema):
+    """What was bought of a variant."""
+
+    sku = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    variant = fields.Nested(SoldVariantView, required=True)
+    unit_price = fields.Nested(MoneyView, required=True)
+    totals = fields.List(fields.Nested(EntryView), required=True)
+
+
+class ChosenShippingView(Schema):
+    """How the parcel goes."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    min_days = fields.Integer(required=True)
+    max_days = fields.Integer(required=True)
+
+
+class PaymentView(Schema):
+    """The payment of an order."""
+
+    provider = fields.String(required=True, metadata={"enum": ["stripe"]})
+    status = fields.String(
+        required=True,
+        metadata={
+            "enum": [
+                "opening",
+                "open",
+                "processing",
+                "paid",
+                "expired",
+                "canceled",
+                "failed",
+                "quarantined",
+            ]
+        },
+    )
+    ui = fields.String(required=True, metadata={"enum": ["hosted", "elements"]})
+    amount = fields.Nested(MoneyView, required=True)
+    url = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where to pay, while it can be paid."}
+    )
+    client_secret = fields.String(required=True, allow_none=True)
+    expires_at = Moment(required=True)
+
+
+class OrderEventView(Schema):
+    """Something that happened to the order."""
+
+    kind = fields.String(required=True)
+    at = Moment(required=True, attribute="happened_at")
+
+
+class OrderView(Schema):
+    """An order: frozen lines and amounts, its payment, and what happened."""
+
+    number = fields.String(required=True)
+    status = fields.String(
+        required=True, metadata={"enum": ["pending_payment", "paid", "expired", "canceled", "refunded"]}
+    )
+    market = fields.String(required=True)
+    currency = fields.String(required=True)
+    email = fields.String(required=True)
+    lines = fields.List(fields.Nested(OrderLineView), required=True)
+    totals = fields.List(fields.Nested(EntryView), required=True)
+    shipping_address = fields.Nested(AddressView, required=True)
+    billing_address = fields.Nested(AddressView, required=True)
+    shipping_option = fields.Nested(ChosenShippingView, required=True)
+    payment = fields.Nested(PaymentView, required=True)
+    events = fields.List(fields.Nested(OrderEventView), required=True)
+    held_until = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until when its bags are held; null once settled."},
+    )
+    created_at = Moment(required=True)
+
+
+def order_document(found: OrderWithPayment) -> dict[str, Any]:
+    """Return what :class:`OrderView` shows of an order."""
+    order = found.order
+    pending = order.status == "pending_payment"
+    return {
+        "number": order.number,
+        "status": order.status,
+        "market": order.market_code,
+        "currency": order.currency,
+        "email": order.email,
+        "lines": [_line(order, position) for position in range(len(order.lines))],
+        "totals": [_entry(entry, order.currency) for entry in order.entries if entry.line_position is None],
+        "shipping_address": order.shipping_address,
+        "billing_address": order.billing_address,
+        "shipping_option": order.shipping_option,
+        "payment": payment_document(found),
+        "events": order.events,
+        "held_until": order.held_until if pending else None,
+        "created_at": order.created_at,
+    }
+
+
+def payment_document(found: OrderWithPayment) -> dict[str, Any]:
+    """Return what :class:`PaymentView` shows of an order's payment."""
+    payment = found.payment
+    payable = payment.status in LIVE and found.order.status == "pending_payment"
+    return {
+        "provider": "stripe",
+        "status": payment.status,
+        "ui": payment.ui,
+        "amount": Money(payment.amount_minor, payment.currency),
+        "url": payment.url if payable else None,
+        "client_secret": payment.client_secret if payable else None,
+        "expires_at": payment.ends_at,
+    }
+
+
+def _line(order: Order, index: int) -> dict[str, Any]:
+    line = order.lines[index]
+    return {
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "variant": {"sku": line.sku, "style_code": line.style_code, **line.description},
+        "unit_price": Money(line.charged_minor, order.currency),
+        "totals": [
+            _entry(entry, order.currency) for entry in order.entries if entry.line_position == line.position
+        ],
+    }
+
+
+def _entry(entry: OrderEntry, currency: str) -> dict[str, Any]:
+    row = {
+        "kind": entry.kind,
+        "effect": entry.effect,
+        "amount": entry.amount_minor,
+        "currency": currency,
+    }
+    if entry.tax_included is not None:
+        row |= {"tax_included": entry.tax_included, "tax_rate_ppm": entry.tax_rate_ppm}
+    return row

@@ -1,0 +1,11 @@
+"""Seed files: the catalogue a merchandiser edits, checked and brought into the database.
+
+:mod:`~shop.seeding.documents` strict YAML with a line and a column for everything ·
+:mod:`~shop.seeding.fields` and ``schemas_*`` what may stand in a file ·
+:mod:`~shop.seeding.seed` all files, checked ·
+``rows_*`` the rows they ask for ·
+:mod:`~shop.seeding.references` what rows point at ·
+:mod:`~shop.seeding.plan` the difference to the database ·
+:mod:`~shop.seeding.write` writing it ·
+:mod:`~shop.seeding.service` the two verbs: plan and apply
+"""

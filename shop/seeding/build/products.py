@@ -1,0 +1,198 @@
+"""Rows of products, components, variants, prices and accessories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from shop.kit.text import fuzzy_date_start
+from shop.seeding import kinds
+from shop.seeding.details import add_variant_details
+from shop.seeding.rows import Row, Rows
+from shop.seeding.search import search_text
+from shop.seeding.seed import Item, Seed
+
+#: A price that does not say since when has always been valid.
+ALWAYS = datetime(2024, 1, 1, tzinfo=UTC)
+
+#: Placeholders begin so; see the data's own policy in ``house.yaml``.
+PLACEHOLDER = "Z"
+
+_ROLES = ("core", "related", "heritage")
+
+
+def add_products(rows: Rows, seed: Seed) -> None:
+    """Add products with all that hangs on them, in the merchandiser's order."""
+    for file in seed.product_files():
+        for item in file.each("products"):
+            _add_product(rows, item, file)
+    for item in seed.each("accessories.yaml", "accessories"):
+        _add_accessory(rows, item)
+    for position, item in enumerate(seed.each("accessories.yaml", "pairings"), 1):
+        rows.add(kinds.PAIRING, item, position=position)
+    for position, item in enumerate(seed.each("accessories.yaml", "personalisation"), 1):
+        rows.add(kinds.PERSONALISATION, item, position=position)
+    _refuse_unused_materials(rows, seed)
+    _put_in_order(rows)
+    add_variant_details(rows)
+    for row in rows[kinds.PRODUCT].values():
+        row.values["search_text"] = search_text(rows, row)
+
+
+def _add_product(rows: Rows, item: Item, file: Item) -> None:
+    size = dict(item.get("dimensions", {"flags": []}))
+    flags = sorted([*item["flags"], *(f"dimensions_{flag}" for flag in size.pop("flags"))])
+    columns = {key if key.endswith("_mm") else f"dimensions_{key}": value for key, value in size.items()}
+    row = rows.add(
+        kinds.PRODUCT,
+        item,
+        but={"dimensions", "components", "variants", "flags"},
+        kind="bag",
+        family_id=file["family"],
+        flags=flags,
+        **columns,
+    )
+    if rows[kinds.PRODUCT][item["slug"]] is not row:  # refused as a double: its parts would be, too
+        return
+    _point_at_family(rows, row, file)
+    for index, component in enumerate(item.each("components"), 1):
+        rows.add(kinds.COMPONENT, component, product_id=item["slug"], position=index)
+    for index, variant in enumerate(item.each("variants"), 1):
+        _add_variant(rows, variant, item, index)
+
+
+def _point_at_family(rows: Rows, row: Row, file: Item) -> None:
+    # The family is named once, at the top of the file: a fault about it belongs there.
+    if file["family"] not in rows[kinds.FAMILY]:
+        replaced = replace(row, place=file.place, keys={"family_id": "family"})
+        rows[kinds.PRODUCT][row.values["slug"]] = replaced
+
+
+def _add_variant(rows: Rows, item: Item, product: Item, position: int) -> None:
+    sku = item["style_code"].replace(" ", "")
+    sellable = item.get("sellable", product["sellable"])
+    made_of = (product["slug"], item["material"], item["colour"], item["hardware"])
+    slug = item.get("slug", "--".join(made_of))
+    row = rows.add(
+        kinds.VARIANT,
+        item,
+        but={"prices", "archive_prices", "disputed_observations", "sellable", "slug"},
+        renamed={"hardware": "hardware_set_id"},
+        stands_at={"sku": "style_code", "slug": "slug" if "slug" in item.values else "style_code"},
+        sku=sku,
+        slug=slug,
+        product_id=product["slug"],
+        position=position,
+        sellable=sellable,
+        code_is_assigned=item.get("code_is_assigned", False),
+    )
+    if rows[kinds.VARIANT][sku] is not row:  # refused as a double: its prices would be, too
+        return
+    _check_code(rows, item)
+    if sellable and not product["sellable"]:
+        rows.faults.add((item.place / "sellable").fault("its product is not sellable"))
+    if sellable and not item.get("prices"):
+        rows.faults.add((item.place / "prices").fault("is missing: what is sold has a price"))
+    _add_prices(rows, item, sku)
+    for kind, key in (("archive", "archive_prices"), ("disputed", "disputed_observations")):
+        for index, seen in enumerate(item.each(key), 1):
+            _add_seen(rows, seen, kind=kind, sku=sku, slug=f"{sku.lower()}-{kind}-{index}", position=index)
+
+
+def _check_code(rows: Rows, item: Item) -> None:
+    if item.get("code_is_assigned") and not item["style_code"].startswith(PLACEHOLDER):
+        problem = f"a code that is assigned begins with {PLACEHOLDER}; a real one is not assigned"
+        rows.faults.add((item.place / "style_code").fault(problem))
+
+
+def _add_prices(rows: Rows, item: Item, sku: str) -> None:
+    for price in item.each("prices"):
+        extra: dict[str, Any] = {"is_illustrative": price.get("is_illustrative", False)}
+        if "valid_from" not in price.values:
+            extra["valid_from"] = ALWAYS
+        row = rows.add(
+            kinds.PRICE,
+            price,
+            but={"is_illustrative"},
+            renamed={"market": "market_code"},
+            variant_id=sku,
+            **extra,
+        )
+        until = row.values["valid_to"]
+        if until is not None and until <= row.values["valid_from"]:
+            rows.faults.add((price.place / "valid_to").fault("must come after `valid_from`"))
+
+
+def _add_seen(rows: Rows, item: Item, *, kind: str, sku: str, slug: str, position: int) -> None:
+    rows.add(
+        kinds.OBSERVATION,
+        item,
+        but={"amount_minor", "source"},
+        slug=slug,
+        kind=kind,
+        variant_id=sku,
+        position=position,
+        low_minor=item["amount_minor"],
+        high_minor=item["amount_minor"],
+        sources=[item["source"]],
+    )
+
+
+def _add_accessory(rows: Rows, item: Item) -> None:
+    sku = item["style_code"].replace(" ", "")
+    of_product = {"name", "aliases", "kind", "family", "is_special_order", "prices"}
+    of_variant = {"style_code", "code_is_assigned", "evidence", "hs", "prices"}
+    rows.add(
+        kinds.PRODUCT,
+        item,
+        but=of_variant | {"kind"},
+        kind="accessory",
+        accessory_kind=item["kind"],
+    )
+    rows.add(
+        kinds.VARIANT,
+        item,
+        but=of_product | {"slug"},
+        stands_at={"sku": "style_code", "slug": "slug"},
+        sku=sku,
+        slug=item["slug"],
+        product_id=item["slug"],
+        position=1,
+        code_is_assigned=item.get("code_is_assigned", False),
+    )
+    _check_code(rows, item)
+    if item["sellable"] and not item.get("prices"):
+        rows.faults.add((item.place / "prices").fault("is missing: what is sold has a price"))
+    _add_prices(rows, item, sku)
+
+
+def _refuse_unused_materials(rows: Rows, seed: Seed) -> None:
+    unused = {
+        item["slug"]
+        for item in seed.each("materials.yaml", "materials")
+        if item.get("used_by_variants") is False
+    }
+    for row in rows[kinds.VARIANT].values():
+        if row.values["material_id"] in unused:
+            problem = "its entry says that no variant is made of it (`used_by_variants: false`)"
+            rows.faults.add(row.place_of("material_id").fault(problem))
+
+
+def _put_in_order(rows: Rows) -> None:
+    """Number the products: core families first, then related, heritage, accessories."""
+    families = rows[kinds.FAMILY]
+
+    def place_of(entry: tuple[int, Row]) -> tuple[bool, int, int, int]:
+        index, row = entry
+        family = families.get(row.values["family_id"])
+        role = _ROLES.index(family.values["role"]) if family else len(_ROLES)
+        order = family.values["position"] if family else 0
+        return row.values["kind"] == "accessory", role, order, index
+
+    ordered = sorted(enumerate(rows[kinds.PRODUCT].values()), key=place_of)
+    for position, (_, row) in enumerate(ordered, 1):
+        row.values["position"] = position
+        family = families.get(row.values["family_id"])
+        year = str(family.values["launched_year"]) if family else "2000"
+        row.values["launched_sorts_on"] = fuzzy_date_start(row.values["launched"] or year)

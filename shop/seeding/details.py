@@ -1,0 +1,115 @@
+"""Which variants have a detail: rules over what a variant is made of.
+
+A rule names subjects and what must be true of them. All subjects must hold; for
+``hardware_item`` and ``component`` one item or one part must meet all conditions at once::
+
+    {component: {kind: [handle], construction: {has: ["braided"]}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shop.kit.text import fold
+from shop.seeding import kinds
+from shop.seeding.documents import Place
+from shop.seeding.errors import did_you_mean
+from shop.seeding.kinds import Kind, Values
+from shop.seeding.rows import Rows
+from shop.seeding.seed import Item
+
+#: Subject of a rule, and the table whose columns its conditions name.
+SUBJECTS: dict[str, Kind] = {
+    "hardware": kinds.HARDWARE_SET,
+    "hardware_item": kinds.SET_ITEM,
+    "component": kinds.COMPONENT,
+    "material": kinds.MATERIAL,
+}
+
+Condition = list[Any] | dict[str, list[str]]
+
+
+def add_variant_details(rows: Rows) -> None:
+    """Add a row for every variant and every detail whose rule it meets."""
+    for detail in rows[kinds.DETAIL].values():
+        rule, place = detail.values["rule"], detail.place / "rule"
+        if not _is_rule(rows, rule, place):
+            continue
+        for sku, variant in rows[kinds.VARIANT].items():
+            if all(
+                any(_meets(one, conditions) for one in _subjects(rows, variant.values, subject))
+                for subject, conditions in rule.items()
+            ):
+                entry = Item({}, detail.place)
+                rows.add(kinds.VARIANT_DETAIL, entry, variant_id=sku, detail_id=detail.values["slug"])
+
+
+def _subjects(rows: Rows, variant: Values, subject: str) -> Iterator[Values]:
+    """Yield the rows of a variant that a subject means, by the names a rule uses."""
+    if subject == "component":
+        yield from rows.of(kinds.COMPONENT, "product_id", variant["product_id"])
+    elif subject == "hardware_item":
+        yield from rows.of(kinds.SET_ITEM, "hardware_set_id", variant["hardware_set_id"])
+    else:
+        kind, column = SUBJECTS[subject], f"{SUBJECTS[subject].table.name}_id"
+        if found := rows[kind].get(variant[column]):
+            yield found.values
+
+
+def _column(kind: Kind, name: str) -> str | None:
+    for column in (name, f"{name}_id", f"hardware_{name}_id"):
+        if column in kind.columns:
+            return column
+    return None
+
+
+def _meets(values: Mapping[str, Any], conditions: Mapping[str, Condition]) -> bool:
+    for name, wanted in conditions.items():
+        value = next(values[key] for key in (name, f"{name}_id", f"hardware_{name}_id") if key in values)
+        if isinstance(wanted, dict):
+            if value is None or not any(fold(word) in fold(value) for word in wanted["has"]):
+                return False
+        elif value not in wanted:
+            return False
+    return True
+
+
+def _is_rule(rows: Rows, rule: Any, place: Place) -> bool:
+    """Tell whether a rule can be evaluated; otherwise say why not."""
+    known = len(rows.faults)
+    if not isinstance(rule, dict) or not rule:
+        rows.faults.add(place.fault("must name what it is about: " + ", ".join(SUBJECTS)))
+        return False
+    for subject, conditions in rule.items():
+        at = place / subject
+        if subject not in SUBJECTS:
+            rows.faults.add(at.fault("unknown subject" + did_you_mean(subject, SUBJECTS), at_key=True))
+        elif not isinstance(conditions, dict) or not conditions:
+            rows.faults.add(at.fault("must say what is true of it"))
+        else:
+            for name, wanted in conditions.items():
+                _check_condition(rows, SUBJECTS[subject], name, wanted, at / name)
+    return len(rows.faults) == known
+
+
+def _check_condition(rows: Rows, kind: Kind, name: str, wanted: Any, at: Place) -> None:
+    column = _column(kind, name)
+    if column is None:
+        rows.faults.add(at.fault("unknown property" + did_you_mean(name, kind.columns), at_key=True))
+        return
+    if isinstance(wanted, dict):
+        words = wanted.get("has")
+        if len(wanted) != 1 or not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+            rows.faults.add(at.fault("must be `{has: [..]}` with words in quotes"))
+        return
+    if not isinstance(wanted, list) or not wanted:
+        rows.faults.add(at.fault("must be a list of values, any of which will do"))
+        return
+    seen = {row.values[column] for row in rows[kind].values()}
+    seen |= {True, False} if seen & {True, False} else set()
+    words = [value for value in seen if isinstance(value, str)]
+    for index, value in enumerate(wanted):
+        if value not in seen:
+            problem = f"no {kind.table.name.replace('_', ' ')} has this{did_you_mean(str(value), words)}"
+            rows.faults.add((at / index).fault(problem))

@@ -1,0 +1,99 @@
+"""What a seed is refused for: every fault with the place it stands at."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: More than anyone repairs in one sitting; the rest is counted, not listed.
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong in one place.
+
+    Attributes:
+        file: Relative to the seed's folder.
+        line: From 1.
+        column: From 1.
+        field: Where in the document: ``products[2].variants[0].colour``.
+        problem: What is wrong and, where a guess is possible, what was probably meant.
+        got: What stands there, shortened.
+    """
+
+    file: str
+    line: int
+    column: int
+    field: str
+    problem: str
+    got: str | None = None
+
+    def __str__(self) -> str:
+        what = f"{self.field}: {self.problem}" if self.field else self.problem
+        found = f" (got {self.got})" if self.got is not None else ""
+        return f"{self.file}:{self.line}:{self.column} {what}{found}"
+
+
+class SeedRefused(Exception):  # noqa: N818 - it is named for what happened
+    """The seed has faults; nothing was written.
+
+    ``faults`` lists them in the order of the files, at most ``MOST_LISTED`` of them.
+    """
+
+    def __init__(self, faults: Sequence[Fault], more: int = 0) -> None:
+        self.faults = tuple(sorted(faults))
+        self.more = more
+        lines = [str(fault) for fault in self.faults]
+        if more:
+            lines.append(f"... and {more:,} more")
+        super().__init__("\n".join(lines))
+
+
+class Faults:
+    """Collects faults, so that one run shows all of them."""
+
+    def __init__(self) -> None:
+        self._found: dict[Fault, None] = {}
+        self._more = 0
+
+    def __len__(self) -> int:
+        return len(self._found) + self._more
+
+    def add(self, fault: Fault) -> None:
+        """Remember a fault, once."""
+        if fault in self._found:
+            return
+        if len(self._found) < MOST_LISTED:
+            self._found[fault] = None
+        else:
+            self._more += 1
+
+    def refuse(self) -> None:
+        """Raise what was found so far, if anything was.
+
+        Raises:
+            SeedRefused: There are faults.
+        """
+        if self._found:
+            raise SeedRefused(list(self._found), self._more)
+
+
+def shown(value: Any) -> str:
+    """Return a value as a fault shows it: as Python writes it, never a whole page."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean `x`?`` for the nearest known word, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""

@@ -1,0 +1,151 @@
+"""The difference between what a seed wants and what the database holds; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shop.seeding import kinds
+from shop.seeding.current import Current
+from shop.seeding.errors import Fault, Faults
+from shop.seeding.kinds import KINDS, Gone, Key, Kind, Values
+from shop.seeding.prepare import Opening, Wanted
+from shop.seeding.rows import Row, Rows
+
+_STANDS_IN = {
+    kinds.MARKET: ("markets.yaml", "markets"),
+    kinds.LOCATION: ("stock.yaml", "locations"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that becomes another."""
+
+    key: Key
+    before: Values
+    after: Values
+
+    @property
+    def fields(self) -> dict[str, tuple[Any, Any]]:
+        """Return what each changed column holds before and after."""
+        return {
+            name: (self.before[name], value)
+            for name, value in self.after.items()
+            if self.before[name] != value
+        }
+
+
+@dataclass
+class Changes:
+    """What happens to one table."""
+
+    added: list[Values] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    retired: list[Change] = field(default_factory=list)
+    removed: list[Values] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def count(self) -> int:
+        """Return how many rows are written or removed."""
+        return len(self.added) + len(self.changed) + len(self.retired) + len(self.removed)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that applying a seed will do, and nothing else.
+
+    Attributes:
+        tables: By kind, in the order of writing.
+        openings: Stock that is counted for the first time.
+        stocked: How many counts of the seed were made before.
+    """
+
+    tables: Mapping[Kind, Changes]
+    openings: tuple[Opening, ...]
+    stocked: int
+
+    @property
+    def count(self) -> int:
+        """Return how many rows are written or removed in all."""
+        return sum(changes.count for changes in self.tables.values()) + len(self.openings)
+
+
+def compare(wanted: Wanted, current: Current) -> Plan:
+    """Compare what a seed asks for with the database, field by field.
+
+    Raises:
+        SeedRefused: The seed no longer holds something that business was done with and
+            that cannot be retired.
+    """
+    rows, faults = wanted.rows, Faults()
+    tables = {kind: _written(rows[kind], current.rows[kind]) for kind in KINDS}
+    _handle_gone(tables, rows, current, faults)
+    faults.refuse()
+    new = tuple(one for one in wanted.openings if (one.sku, one.location) not in current.stocked)
+    return Plan(tables, new, len(wanted.openings) - len(new))
+
+
+def _written(wanted: Mapping[Key, Row], held: Mapping[Key, Values]) -> Changes:
+    changes = Changes()
+    for key, row in wanted.items():
+        before = held.get(key)
+        if before is None:
+            changes.added.append(row.values)
+        elif before != row.values:
+            changes.changed.append(Change(key, before, row.values))
+        else:
+            changes.unchanged += 1
+    return changes
+
+
+def _handle_gone(tables: Mapping[Kind, Changes], rows: Rows, current: Current, faults: Faults) -> None:
+    """Decide about every row that the database holds and the seed does not.
+
+    Goes backwards, so that what points at a row is decided before the row itself.
+    """
+    gone = {kind: set(current.rows[kind]) - set(rows[kind]) for kind in KINDS}
+    pointed: dict[Kind, set[Key]] = {kind: set() for kind in KINDS}
+    for kind in reversed(KINDS):
+        held, changes = current.rows[kind], tables[kind]
+        for row in rows[kind].values():
+            _point(kind, row.values, pointed)
+        for key in sorted(gone[kind], key=str):
+            values = held[key]
+            if kind.gone is Gone.REFUSE:
+                faults.add(_cannot_go(kind, key))
+            elif kind.gone is Gone.RETIRE:
+                _retire(kind, key, values, current, changes)
+                _point(kind, values, pointed)
+            elif key in pointed[kind] or _belongs_to_gone(kind, values, gone):
+                changes.unchanged += 1
+                _point(kind, values, pointed)
+            else:
+                changes.removed.append(values)
+
+
+def _point(kind: Kind, values: Values, pointed: dict[Kind, set[Key]]) -> None:
+    for column, target in kind.references.items():
+        pointed[target].add(values[column])
+    pointed[kinds.SOURCE].update(values.get("sources", ()))
+
+
+def _belongs_to_gone(kind: Kind, values: Values, gone: Mapping[Kind, set[Key]]) -> bool:
+    return kind.owner is not None and values[kind.owner] in gone[kind.references[kind.owner]]
+
+
+def _retire(kind: Kind, key: Key, values: Values, current: Current, changes: Changes) -> None:
+    assert kind.retired is not None
+    after = {**values, **kind.retired(values, current.ids[kind][key])}
+    if after == values:
+        changes.unchanged += 1
+    else:
+        changes.retired.append(Change(key, values, after))
+
+
+def _cannot_go(kind: Kind, key: Key) -> Fault:
+    file, section = _STANDS_IN[kind]
+    problem = f"`{key}` is in the database and cannot be taken away: business was done there"
+    return Fault(file, 1, 1, section, problem)

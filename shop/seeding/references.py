@@ -1,0 +1,131 @@
+"""What rows point at: every reference, source, term and listed slug must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from shop.seeding import kinds
+from shop.seeding.documents import Place
+from shop.seeding.errors import did_you_mean
+from shop.seeding.kinds import KINDS, Kind
+from shop.seeding.rows import Row, Rows
+from shop.seeding.seed import Seed
+
+#: Columns that may hold only words of a vocabulary.
+_TERMS = {
+    kinds.PRODUCT: {
+        "size": "size",
+        "silhouette": "silhouette",
+        "carry_modes": "carry_mode",
+        "closure": "closure",
+        "accessory_kind": "accessory_kind",
+    },
+    kinds.COMPONENT: {"kind": "component_kind"},
+    kinds.VARIANT: {"evidence": "evidence"},
+    kinds.MATERIAL: {"category": "material_category"},
+    kinds.COLOUR: {"colour_family": "colour_family"},
+    kinds.HARDWARE_SET: {"finish": "finish", "stud_scale": "stud_scale", "zip_pull_id": "zip_pull"},
+    kinds.SET_ITEM: {"finish": "finish"},
+    kinds.LINK: {"relation": "relation"},
+}
+
+#: Columns that name rows without a foreign key.
+_LISTS = {
+    kinds.SHELF: {"products": kinds.PRODUCT},
+    kinds.PAIRING: {"products": kinds.PRODUCT, "accessories": kinds.PRODUCT},
+    kinds.MATERIAL: {"lining_hint": kinds.LINING},
+}
+
+
+def check_references(rows: Rows, seed: Seed) -> None:
+    """Add a fault for everything that is pointed at and not there."""
+    for kind in KINDS:
+        for row in rows[kind].values():
+            _check_row(rows, kind, row)
+    for item in seed.files.values():
+        _check_sources(rows, item.place.document.tree, item.place)
+    _check_unique(rows)
+    _check_conditions(rows)
+
+
+def _check_row(rows: Rows, kind: Kind, row: Row) -> None:
+    for column, target in {**kind.references, **_LISTS.get(kind, {})}.items():
+        for value, place in _values(row, column):
+            if value not in rows[target]:
+                word = target.table.name.replace("_", " ")
+                guess = did_you_mean(str(value), rows[target])
+                rows.faults.add(place.fault(f"no such {word}{guess}"))
+    for column, vocabulary in _TERMS.get(kind, {}).items():
+        for value, place in _values(row, column):
+            if (vocabulary, value) not in rows[kinds.TERM]:
+                known = [code for name, code in rows[kinds.TERM] if name == vocabulary]
+                problem = f"not a word of the vocabulary `{vocabulary}`{did_you_mean(value, known)}"
+                rows.faults.add(place.fault(problem))
+
+
+def _values(row: Row, column: str) -> Iterator[tuple[Any, Place]]:
+    value, place = row.values[column], row.place_of(column)
+    if isinstance(value, list):
+        for index, one in enumerate(value):
+            yield one, place / index
+    elif value is not None:
+        yield value, place
+
+
+def _check_sources(rows: Rows, tree: Any, place: Place) -> None:
+    """Walk a whole file, because sources are cited at every level."""
+    if isinstance(tree, list):
+        for index, inner in enumerate(tree):
+            _check_sources(rows, inner, place / index)
+    elif isinstance(tree, dict):
+        for key, inner in tree.items():
+            at = place / key
+            cites = key in ("source", "sources") or key.endswith("_sources")
+            cited = inner if isinstance(inner, list) else [inner]
+            if cites and all(isinstance(one, str) for one in cited):
+                for index, one in enumerate(cited):
+                    if one not in rows[kinds.SOURCE]:
+                        where = at / index if isinstance(inner, list) else at
+                        guess = did_you_mean(one, rows[kinds.SOURCE])
+                        rows.faults.add(where.fault(f"no such source{guess}"))
+            else:
+                _check_sources(rows, inner, at)
+
+
+def _check_unique(rows: Rows) -> None:
+    """Find values that the database wants only once, besides the keys."""
+    for kind in KINDS:
+        for column in kind.table.c:
+            if not column.unique or column.key in kind.key or column.key not in kind.columns:
+                continue
+            first: dict[Any, Row] = {}
+            for row in rows[kind].values():
+                earlier = first.setdefault(row.values[column.key], row)
+                if earlier is not row:
+                    at = earlier.place.fault("")
+                    problem = (
+                        f"looks like the one in {at.file}, line {at.line}: "
+                        f"give this one a `{column.key}` of its own"
+                    )
+                    rows.faults.add(row.place_of(column.key).fault(problem))
+
+
+def _check_conditions(rows: Rows) -> None:
+    """Check the materials that personalisation depends on."""
+    for row in rows[kinds.PERSONALISATION].values():
+        conditions, place = row.values["applies_when"], row.place / "applies_when"
+        if not isinstance(conditions, dict):
+            rows.faults.add(place.fault("must be a mapping of conditions"))
+            continue
+        for key, value in conditions.items():
+            if key == "material":
+                known = list(rows[kinds.MATERIAL])
+            elif key == "material_category":
+                known = [code for name, code in rows[kinds.TERM] if name == key]
+            else:
+                guess = did_you_mean(key, ("material", "material_category"))
+                rows.faults.add((place / key).fault(f"unknown condition{guess}", at_key=True))
+                continue
+            if value not in known:
+                rows.faults.add((place / key).fault(f"no such {key}{did_you_mean(str(value), known)}"))
