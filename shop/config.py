@@ -42,7 +42,8 @@ class Settings:
         stripe_secret_key: ``sk_`` or, better, a restricted ``rk_`` key.
         stripe_webhook_secrets: ``whsec_`` secrets; two while one is being rolled.
         stripe_api_base: Loop-back address of the stand-in; only with ``payments=double``.
-        payment_minutes: How long a shopper may take to pay. Stripe's least is 30.
+        payment_minutes: How long a shopper may take to pay. Stripe's least is 30; the five on top
+            leave room to go on after a crash.
         hold_grace_minutes: How much longer than the payment the stock stays held.
         answers_hours: How long an answer is kept for its Idempotency-Key.
     """
@@ -59,15 +60,15 @@ class Settings:
     stripe_secret_key: str = _secret(DOUBLE_KEY)
     stripe_webhook_secrets: tuple[str, ...] = field(default=("whsec_double",), repr=False)
     stripe_api_base: str = ""
-    payment_minutes: int = 30
+    payment_minutes: int = 45
     hold_grace_minutes: int = 10
     answers_hours: int = 48
 
     def __post_init__(self) -> None:
         if len(self.secret_key) < 32:
             raise SettingsError("SHOP_SECRET_KEY: at least 32 characters (`shop` makes one for a demo)")
-        if not 30 <= self.payment_minutes <= 24 * 60:
-            raise SettingsError("SHOP_PAYMENT_MINUTES: Stripe takes 30 minutes to 24 hours")
+        if not 35 <= self.payment_minutes <= 24 * 60:
+            raise SettingsError("SHOP_PAYMENT_MINUTES: 35 minutes to 24 hours")
         if self.hold_grace_minutes < 1:
             raise SettingsError("SHOP_HOLD_GRACE_MINUTES: stock must outlive the payment it waits for")
         self._check_payments()

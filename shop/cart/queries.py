@@ -77,7 +77,7 @@ def priced_cart(
     ).one_or_none()
     if row is None:
         raise UnknownCart
-    cart, market = row.tuple()
+    cart, market = row
     stored = session.scalars(
         select(CartLine).where(CartLine.cart_id == cart_id).order_by(CartLine.position, CartLine.variant_id)
     ).all()

@@ -146,7 +146,7 @@ def _paid(session: Session, payment: Payment, order: Order, state: PaymentState)
 def _sell(session: Session, order: Order) -> bool:
     """Sell the order's pieces; return False where they went to someone else meanwhile."""
     lines = session.execute(select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order_id == order.id))
-    wanted = dict(lines.tuples().all())
+    wanted = dict(lines.all())
     try:
         with session.begin_nested():
             inventory.sell(session, wanted, owner=order.id)

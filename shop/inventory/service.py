@@ -41,7 +41,7 @@ def hold(session: Session, pieces: Mapping[str, int], *, owner: UUID, until: dat
     Raises:
         OutOfStock: For the first variant that falls short; the caller rolls back.
     """
-    ids = dict(session.execute(select(Variant.sku, Variant.id).where(Variant.sku.in_(pieces))).tuples().all())
+    ids = dict(session.execute(select(Variant.sku, Variant.id).where(Variant.sku.in_(pieces))).all())
     moment = session.scalars(select(database_now())).one()
     lapsed = _mark_ended(session, ids.values())
     for sku, variant_id in sorted(ids.items(), key=lambda pair: pair[1]):
@@ -102,7 +102,7 @@ def _sell_held(session: Session, owner: UUID) -> dict[str, int]:
     for row in ended:
         _move(session, row, "sold", on_hand=-row.quantity, held=-row.quantity)
     ids = [row.variant_id for row in ended]
-    skus = dict(session.execute(select(Variant.id, Variant.sku).where(Variant.id.in_(ids))).tuples().all())
+    skus = dict(session.execute(select(Variant.id, Variant.sku).where(Variant.id.in_(ids))).all())
     sold: Counter[str] = Counter()
     for row in ended:
         sold[skus[row.variant_id]] += row.quantity
@@ -175,7 +175,7 @@ def _take_from_several(session: Session, variant_id: int, wanted: int) -> list[t
         .where(Stock.variant_id == variant_id)
         .order_by(Location.position)
         .with_for_update(of=Stock)
-    ).tuples()
+    )
     taken: list[tuple[int, int]] = []
     missing = wanted
     for location_id, free in rows:

@@ -177,8 +177,7 @@ def claim(session: Session, attempt: Attempt) -> Claim:
     if attempt.key_hash is None:
         return Claim(None, secrets.token_bytes(32))
     nonce = secrets.token_bytes(32)
-    insert = _insert_if_absent(session, attempt, nonce)
-    if insert:
+    if _insert_if_absent(session, attempt, nonce):
         return Claim(attempt.key_hash, nonce)
     stale_before = _database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
     row = session.execute(
@@ -263,7 +262,7 @@ def forget_old_answers(session: Session, *, hours: int) -> int:
 
 def _insert_if_absent(session: Session, attempt: Attempt, nonce: bytes) -> bool:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    done = session.execute(
+    inserted = session.scalar(
         insert(StoredAnswer)
         .values(
             key_hash=attempt.key_hash,
@@ -273,8 +272,10 @@ def _insert_if_absent(session: Session, attempt: Attempt, nonce: bytes) -> bool:
             nonce=nonce,
         )
         .on_conflict_do_nothing(index_elements=["key_hash"])
+        # Not the row count: psycopg reports -1 for this statement.
+        .returning(StoredAnswer.key_hash)
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return inserted is not None
 
 
 def _database_moment(session: Session) -> datetime:

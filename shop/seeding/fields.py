@@ -107,13 +107,12 @@ class Day(Text):
         return day.strftime("%Y-%m-%d")
 
 
-class When(Text):
+class When(fields.Field[datetime]):
     """A moment in UTC: ``"2024-01-01T00:00:00Z"``."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
-            return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            return datetime.strptime(Text(32).deserialize(value), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except ValueError:
             raise ValidationError('must be a moment such as "2024-01-01T00:00:00Z"') from None
 

@@ -10,12 +10,11 @@ from shop.seeding.rows import Row, Rows
 
 
 def search_text(rows: Rows, product: Row) -> str:
-    """Return every word a product is found by: folded, each once.
+    """Return every name a product is found by: folded, each once.
 
     Trade names count (RH, G21, Lariat): collectors search by them.
     """
-    words = " ".join(text for text in _texts(rows, product) if text)
-    return " ".join(dict.fromkeys(fold(words).split()))
+    return " ".join(dict.fromkeys(fold(text) for text in _texts(rows, product) if text))
 
 
 def _texts(rows: Rows, product: Row) -> Iterator[str | None]:

@@ -131,7 +131,7 @@ class _Writer:
     def _learn_ids(self, kind: Kind) -> None:
         if kind.has_id and len(kind.key) == 1:  # others point at it by that name
             names = select(kind.table.c[kind.key[0]], kind.table.c.id)
-            self._ids[kind] = dict(self._session.execute(names).tuples().all())
+            self._ids[kind] = dict(self._session.execute(names).all())
 
 
 def _is_row(table: Table) -> list[Any]:
