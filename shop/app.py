@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import secrets
 from pathlib import Path
@@ -29,6 +30,9 @@ from shop.payments.gateway import StripeGateway, Transport
 from shop.pricing import routes as pricing
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+#: Where a shop without settings keeps its database and its secret.
+INSTANCE = Path(os.environ.get("SHOP_INSTANCE") or PROJECT / "instance")
 MAX_BODY_BYTES = 64 * 1024
 
 
@@ -39,7 +43,7 @@ def create_app(settings: Settings | None = None, *, stripe_client: Transport | N
         settings: What the operator decided; read from ``SHOP_*`` variables when not given.
         stripe_client: Transport to Stripe, when it is not the network.
     """
-    settings = settings or Settings.for_instance(PROJECT / "instance")
+    settings = settings or Settings.for_instance(INSTANCE)
     app = Flask("shop", static_folder=None)
     app.config |= {
         "SECRET_KEY": settings.secret_key,

@@ -15,13 +15,12 @@ from pathlib import Path
 import click
 import flask_migrate
 
-from shop.app import PROJECT, create_app
+from shop.app import INSTANCE, PROJECT, create_app
 from shop.config import Settings
 from shop.payments.double import DoubleServer, StripeDouble
 from shop.seeding.cli import apply_and_tell
 from shop.serving import exit_with_parent, serve
 
-INSTANCE = PROJECT / "instance"
 PORT_WAIT_SECONDS = 5.0
 
 

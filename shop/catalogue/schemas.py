@@ -48,8 +48,8 @@ class CompositionView(Schema):
     part = fields.String(required=True)
     fibre = fields.String(required=True)
     percent = fields.Integer(required=True)
-    is_illustrative = fields.Boolean(required=True)
-    sources = fields.List(fields.String(), required=True)
+    is_illustrative = fields.Boolean(required=True, dump_default=False)
+    sources = fields.List(fields.String(), required=True, dump_default=list)
 
 
 class MaterialView(EvidenceView):

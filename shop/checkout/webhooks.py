@@ -52,9 +52,7 @@ def _payment_of(notice: Notice, gateway: StripeGateway) -> UUID | None:
     """Return the payment an event is about; None for what does not concern a payment of ours."""
     if notice.type.startswith("checkout.session."):
         found = payments.payment_of(db.session(), session_id=notice.object_id)
-        if found is None and payments.is_opening(
-            db.session(), gateway.read_payment(notice.object_id).reference
-        ):
+        if found is None and payments.is_opening(db.session(), gateway.reference_of(notice.object_id)):
             raise PaymentNotRecordedYet
         return found
     if notice.type.startswith("payment_intent."):

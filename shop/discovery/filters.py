@@ -32,6 +32,8 @@ from shop.kit.text import fold
 
 Values = Sequence[str]
 
+SHORT_WORD = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -126,13 +128,21 @@ def conditions(filters: Filters, offer: CTE) -> list[ColumnElement[bool]]:
         found.append(Product.size.in_(filters.size))
     if filters.silhouette:
         found.append(Product.silhouette.in_(filters.silhouette))
-    words = fold(filters.q or "").split()
-    found += [Product.search_text.contains(word, autoescape=True) for word in words]
+    found += [_has_word(word) for word in fold(filters.q or "").split()]
     if on_variant := _variant_conditions(filters, offer):
         found.append(
             exists().where(offer.c.product_id == Product.id, Variant.id == offer.c.variant_id, *on_variant)
         )
     return found
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    """Return the condition that a product's text has a word that begins so.
+
+    A short word must be a whole one: ``RH`` is a trade code and not the start of rhinestone.
+    """
+    text = literal(" ").concat(Product.search_text).concat(" ")
+    return text.contains(f" {word} " if len(word) <= SHORT_WORD else f" {word}", autoescape=True)
 
 
 def _variant_conditions(filters: Filters, offer: CTE) -> list[ColumnElement[bool]]:

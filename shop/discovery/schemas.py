@@ -143,9 +143,7 @@ class OfferView(Schema):
     material = fields.Nested(Reference, required=True, allow_none=True, attribute="variant.material")
     colour = fields.Nested(ColourReference, required=True, allow_none=True, attribute="variant.colour")
     hardware = fields.Nested(HardwareSummary, required=True, allow_none=True, attribute="variant.hardware")
-    details = fields.List(
-        fields.Nested(Reference), required=True, attribute="variant.details"
-    )
+    details = fields.List(fields.Nested(Reference), required=True, attribute="variant.details")
     lining = fields.Nested(
         Reference,
         required=True,

@@ -131,8 +131,14 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
     def route(self, rule: str, **options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Answer an address with the view."""
-        return super().route(rule, **options)  # type: ignore[no-any-return]
+        """Answer an address with the view, whose name is its operation id."""
+        attach = super().route(rule, **options)
+
+        def decorate(view: Callable[P, R]) -> Callable[P, R]:
+            attach(self.doc(operationId=view.__name__)(view))
+            return view
+
+        return decorate
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[P, R]], Callable[..., R]]:
         """Pass checked arguments to the view, the last decorator's first."""

@@ -6,34 +6,36 @@ the first and answered in the second; a claim whose process died is taken over.
 
 Source: IETF draft-ietf-httpapi-idempotency-key-header (400 missing, 409 in flight, 422
 other payload).
-
-An answer that shows a new secret is kept without it: the secret is derived from a random
-``nonce`` of the row and the shop's own key, so a stolen table of answers opens nothing.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import os
 import secrets
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
-from typing import TypeAlias
 
-from flask import Response, current_app, request
-from sqlalchemy import LargeBinary, String, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from flask import request
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from shop.kit.clock import database_now
-from shop.kit.db import Base, transaction
+from shop.kit.db import transaction
 from shop.kit.problems import InvalidRequest, Problem
-from shop.kit.types import UtcDateTime
+from shop.kit.stored_answers import (
+    Answer,
+    StoredAnswer,
+    database_moment,
+    derive,
+    holder,
+    holder_lives,
+    insert_if_absent,
+    replayed,
+    without_secret,
+)
 
 HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 255
@@ -42,11 +44,6 @@ MIN_ANONYMOUS_LENGTH = 16
 #: A claim this old belongs to a process that is gone, on whatever machine. Seconds;
 #: longer than any request may take.
 CLAIM_SECONDS = 20
-
-#: What is stored and replayed.
-Answer: TypeAlias = Response
-
-_SECRET_MARK = b"{{secret}}"
 
 
 class IdempotencyKeyMissing(Problem):
@@ -80,27 +77,6 @@ class RequestInProgress(Problem):
         super().__init__(retry_after=1)
 
 
-class StoredAnswer(Base):
-    """A key that was claimed and, once the work is done, its answer."""
-
-    __tablename__ = "stored_answer"
-
-    #: SHA-256 of scope and key: the key itself may be all a client has for a secret.
-    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    #: SHA-256 of method, path, credential and body.
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    #: Which process works on it: ``host:pid``.
-    holder: Mapped[str] = mapped_column(String(300))
-    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: What the first transaction made, for whoever finishes after a crash.
-    subject: Mapped[str | None] = mapped_column(String(64))
-    #: None until the work is done.
-    status: Mapped[int | None]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    location: Mapped[str | None] = mapped_column(String(300))
-    nonce: Mapped[bytes] = mapped_column(LargeBinary)
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right of this request to do the work of its key.
@@ -117,7 +93,7 @@ class Claim:
 
     def secret(self) -> str:
         """Return the 256-bit secret that this answer may show, the same at each replay."""
-        return _derive(self.nonce)
+        return derive(self.nonce)
 
 
 class Replay(Exception):  # noqa: N818 - it carries an answer and is no error
@@ -177,9 +153,9 @@ def claim(session: Session, attempt: Attempt) -> Claim:
     if attempt.key_hash is None:
         return Claim(None, secrets.token_bytes(32))
     nonce = secrets.token_bytes(32)
-    if _insert_if_absent(session, attempt, nonce):
+    if insert_if_absent(session, attempt.key_hash, attempt.fingerprint, nonce):
         return Claim(attempt.key_hash, nonce)
-    stale_before = _database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
+    stale_before = database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
     row = session.execute(
         select(StoredAnswer, (StoredAnswer.claimed_at < stale_before).label("stale"))
         .where(StoredAnswer.key_hash == attempt.key_hash)
@@ -189,13 +165,13 @@ def claim(session: Session, attempt: Attempt) -> Claim:
     if not hmac.compare_digest(stored.fingerprint, attempt.fingerprint):
         raise IdempotencyKeyReused
     if stored.status is not None:
-        raise Replay(_replayed(stored))
-    if not row.stale and _holder_lives(stored.holder):
+        raise Replay(replayed(stored))
+    if not row.stale and holder_lives(stored.holder):
         raise RequestInProgress
     session.execute(
         update(StoredAnswer)
         .where(StoredAnswer.key_hash == attempt.key_hash)
-        .values(holder=_holder(), claimed_at=database_now())
+        .values(holder=holder(), claimed_at=database_now())
     )
     return Claim(attempt.key_hash, stored.nonce, stored.subject)
 
@@ -244,7 +220,7 @@ def answer(session: Session, claim_: Claim, response: Answer) -> Answer:
     The secret that the claim derived is taken out of what is stored.
     """
     if claim_.key_hash is not None:
-        body = response.get_data().replace(claim_.secret().encode(), _SECRET_MARK)
+        body = without_secret(response.get_data(), claim_.nonce)
         session.execute(
             update(StoredAnswer)
             .where(StoredAnswer.key_hash == claim_.key_hash)
@@ -253,76 +229,9 @@ def answer(session: Session, claim_: Claim, response: Answer) -> Answer:
     return response
 
 
-def forget_old_answers(session: Session, *, hours: int) -> int:
-    """Delete answers older than this; return how many."""
-    limit = _database_moment(session) - timedelta(hours=hours)
-    gone = session.execute(delete(StoredAnswer).where(StoredAnswer.claimed_at < limit))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
-
-
-def _insert_if_absent(session: Session, attempt: Attempt, nonce: bytes) -> bool:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    inserted = session.scalar(
-        insert(StoredAnswer)
-        .values(
-            key_hash=attempt.key_hash,
-            fingerprint=attempt.fingerprint,
-            holder=_holder(),
-            claimed_at=database_now(),
-            nonce=nonce,
-        )
-        .on_conflict_do_nothing(index_elements=["key_hash"])
-        # Not the row count: psycopg reports -1 for this statement.
-        .returning(StoredAnswer.key_hash)
-    )
-    return inserted is not None
-
-
-def _database_moment(session: Session) -> datetime:
-    return session.scalars(select(database_now())).one()
-
-
-def _replayed(stored: StoredAnswer) -> Response:
-    body = (stored.body or b"").replace(_SECRET_MARK, _derive(stored.nonce).encode())
-    response = Response(body, stored.status, mimetype="application/json")
-    if stored.location:
-        response.headers["Location"] = stored.location
-    response.headers["Idempotent-Replayed"] = "true"
-    return response
-
-
-def _derive(nonce: bytes) -> str:
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return base64.urlsafe_b64encode(hmac.digest(key, b"answer-secret" + nonce, "sha256")).decode().rstrip("=")
-
-
 def _digest(*parts: str | bytes) -> str:
     sha = hashlib.sha256()
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part
         sha.update(len(raw).to_bytes(8, "big") + raw)
     return sha.hexdigest()
-
-
-def _holder() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _holder_lives(holder: str) -> bool:
-    """Return whether the process behind a claim may still be at work.
-
-    Known only on its own machine; elsewhere the claim's age decides. A new process that got
-    the dead one's number only delays the takeover until then.
-    """
-    host, _, pid = holder.rpartition(":")
-    if not pid:
-        return False
-    if host != socket.gethostname():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -115,10 +115,21 @@ class StripeGateway:
         known = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
         return RefundState(found.id, cast(Any, known.get(str(found.status), "pending")))
 
+    def reference_of(self, session_id: str) -> str | None:
+        """Return what a Checkout Session pays for, None for one that is not this shop's."""
+        try:
+            with _asking():
+                return self._client.v1.checkout.sessions.retrieve(session_id).client_reference_id
+        except stripe.InvalidRequestError:
+            return None
+
     def payment_named_by(self, intent_id: str) -> str | None:
-        """Return the id of our payment row that an intent names, None for a stranger's intent."""
-        with _asking():
-            intent = self._client.v1.payment_intents.retrieve(intent_id)
+        """Return the payment row that an intent names, None for one that is not this shop's."""
+        try:
+            with _asking():
+                intent = self._client.v1.payment_intents.retrieve(intent_id)
+        except stripe.InvalidRequestError:
+            return None
         named: str | None = _plain(intent).get("metadata", {}).get("payment")
         return named
 

@@ -68,7 +68,7 @@ def _meets(values: Mapping[str, Any], conditions: Mapping[str, Condition]) -> bo
     for name, wanted in conditions.items():
         value = next(values[key] for key in (name, f"{name}_id", f"hardware_{name}_id") if key in values)
         if isinstance(wanted, dict):
-            if value is None or not any(fold(word) in fold(value) for word in wanted["has"]):
+            if not isinstance(value, str) or not any(fold(word) in fold(value) for word in wanted["has"]):
                 return False
         elif value not in wanted:
             return False
@@ -106,8 +106,9 @@ def _check_condition(rows: Rows, kind: Kind, name: str, wanted: Any, at: Place) 
     if not isinstance(wanted, list) or not wanted:
         rows.faults.add(at.fault("must be a list of values, any of which will do"))
         return
-    seen = {row.values[column] for row in rows[kind].values()}
-    seen |= {True, False} if seen & {True, False} else set()
+    seen = [row.values[column] for row in rows[kind].values()]
+    if any(isinstance(value, bool) for value in seen):
+        seen += [True, False]
     words = [value for value in seen if isinstance(value, str)]
     for index, value in enumerate(wanted):
         if value not in seen:

@@ -1,0 +1,145 @@
+"""What tests are given: an application on a fresh database of each engine, and its client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import stripe
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shop.app import create_app
+from shop.config import Settings
+from shop.kit.clock import clock
+from shop.kit.db import db
+from shop.payments.double import InProcessHTTPClient, StripeDouble
+from shop.seeding import service as seeding
+from tests.databases import PostgresDatabases, SqliteDatabases, postgres_databases
+from tests.shopper import Shopper
+
+SEED = Path(__file__).resolve().parent.parent / "seed"
+
+Databases = SqliteDatabases | PostgresDatabases
+
+
+def settings_for(url: str, **changes: object) -> Settings:
+    """Return settings for a database."""
+    values = {
+        "secret_key": "a secret of the tests, long enough",
+        "public_url": "https://shop.example",
+        "return_origins": ("https://boutique.example",),
+        "cors_origins": ("https://boutique.example",),
+    }
+    return Settings(database_url=url, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection, so that a database can be copied or dropped."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    app = create_app(settings_for(url))
+    with app.app_context():
+        flask_migrate.upgrade()
+    dispose(app)
+
+
+def _migrate_and_seed(url: str) -> None:
+    _migrate(url)
+    app = create_app(settings_for(url))
+    with app.app_context():
+        seeding.apply(SEED)
+    dispose(app)
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[PostgresDatabases]:
+    with postgres_databases() as databases:
+        yield databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Each engine in turn: every test that touches the database runs on both."""
+    found: Databases = request.getfixturevalue(f"{request.param}_databases")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def real_time() -> Iterator[None]:
+    """Put the clock back after a test that moved it."""
+    yield
+    clock.reset()
+
+
+@pytest.fixture
+def empty_url(databases: Databases) -> Iterator[str]:
+    """A migrated database without a row."""
+    with databases.copy(databases.template("empty", _migrate)) as url:
+        yield url
+
+
+@pytest.fixture
+def seeded_url(databases: Databases) -> Iterator[str]:
+    """A migrated database with the real catalogue."""
+    with databases.copy(databases.template("seeded", _migrate_and_seed)) as url:
+        yield url
+
+
+@pytest.fixture
+def double() -> Iterator[StripeDouble]:
+    """Stripe's stand-in, in memory; its clock is the shop's."""
+    stand_in = StripeDouble(
+        seed=1, now=lambda: clock.now().timestamp(), webhook_url="http://127.0.0.1:1/webhooks/stripe"
+    )
+    yield stand_in
+    stand_in.close()
+
+
+def _running(url: str, transport: stripe.HTTPClient) -> Iterator[Flask]:
+    app = create_app(settings_for(url), stripe_client=transport)
+    yield app
+    dispose(app)
+
+
+@pytest.fixture
+def empty_app(empty_url: str, double: StripeDouble) -> Iterator[Flask]:
+    """The shop on an empty database."""
+    yield from _running(empty_url, InProcessHTTPClient(double))
+
+
+@pytest.fixture
+def app(seeded_url: str, double: StripeDouble) -> Iterator[Flask]:
+    """The shop on the real catalogue, talking to Stripe's stand-in."""
+    yield from _running(seeded_url, InProcessHTTPClient(double))
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session that reads what the shop wrote, each statement afresh."""
+    with app.app_context():
+        yield db.session()
+
+
+@pytest.fixture
+def shopper(app: Flask, double: StripeDouble) -> Shopper:
+    """Someone who buys bags over HTTP and pays at Stripe's stand-in."""
+    return Shopper(app.test_client(), double)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Someone calling the shop."""
+    return app.test_client()

@@ -1,0 +1,59 @@
+"""Migrations: from nothing to the models and back, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import inspect
+
+from shop.cli import cli
+from shop.kit.db import Base, db
+
+
+@pytest.fixture
+def shop(empty_app: Flask) -> Iterator[Flask]:
+    with empty_app.app_context():
+        yield empty_app
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_a_migrated_database_is_what_the_models_say(shop: Flask) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        difference = compare_metadata(context, Base.metadata)
+
+    assert difference == []
+
+
+def test_a_difference_would_be_noticed(shop: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE source ADD COLUMN surprise TEXT")
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        difference = compare_metadata(context, Base.metadata)
+
+    assert len(difference) == 1
+
+
+def test_every_migration_can_be_taken_back_and_done_again(shop: Flask) -> None:
+    assert tables() == set(Base.metadata.tables)
+
+    flask_migrate.downgrade(revision="base")
+    assert tables() == set()
+
+    flask_migrate.upgrade()
+    assert tables() == set(Base.metadata.tables)
+
+
+def test_the_command_migrates(shop: Flask) -> None:
+    result = shop.test_cli_runner().invoke(cli, ["db", "upgrade"])
+
+    assert result.exit_code == 0, result.output

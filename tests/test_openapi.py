@@ -1,0 +1,133 @@
+"""The OpenAPI document: complete, of version 3.1, and true."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+PATHS = {
+    "/v1/families", "/v1/families/{slug}", "/v1/families/{slug}/lineage",
+    "/v1/products", "/v1/products/{slug}", "/v1/variants/{sku}",
+    "/v1/materials", "/v1/materials/{slug}", "/v1/colours", "/v1/colours/{slug}",
+    "/v1/hardware", "/v1/hardware/{slug}", "/v1/details", "/v1/sources",
+    "/v1/markets", "/v1/markets/{slug}", "/v1/campaigns", "/v1/campaigns/{slug}",
+    "/v1/carts", "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{sku}",
+    "/v1/checkouts", "/v1/checkouts/{checkout_id}", "/v1/checkouts/{checkout_id}/complete",
+    "/v1/checkouts/{checkout_id}/cancel", "/v1/orders/{number}", "/webhooks/stripe",
+}  # fmt: skip
+
+
+def document(client: FlaskClient) -> dict[str, Any]:
+    answer = client.get("/openapi.json")
+    assert answer.status_code == 200
+    return dict(answer.json or {})
+
+
+def operations(spec: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    methods = {"get", "post", "put", "patch", "delete"}
+    return [
+        (path, method, operation)
+        for path, item in spec["paths"].items()
+        for method, operation in item.items()
+        if method in methods
+    ]
+
+
+def test_it_is_openapi_3_1_and_names_every_route(app: Flask, client: FlaskClient) -> None:
+    spec = document(client)
+
+    assert spec["openapi"].startswith("3.1")
+    assert set(spec["paths"]) == PATHS
+    routes = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/v1", "/webhooks"))
+    }
+    assert routes == PATHS
+
+
+def test_every_operation_has_an_id_of_its_own_and_a_summary(client: FlaskClient) -> None:
+    found = operations(document(client))
+
+    ids = [operation["operationId"] for _, _, operation in found]
+    assert len(ids) == len(set(ids))
+    assert all(operation["summary"] for _, _, operation in found)
+
+
+def test_every_refusal_is_documented_as_a_problem(client: FlaskClient) -> None:
+    for path, method, operation in operations(document(client)):
+        for status, answer in operation["responses"].items():
+            if status.startswith(("4", "5")) and "content" in answer:
+                assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
+
+
+def test_what_needs_a_token_says_so(client: FlaskClient) -> None:
+    secured = {path for path, _, operation in operations(document(client)) if operation.get("security")}
+
+    assert secured == {
+        path for path in PATHS if path.startswith(("/v1/carts/", "/v1/checkouts", "/v1/orders"))
+    }
+
+
+def test_keys_are_documented_where_they_are_taken(client: FlaskClient) -> None:
+    spec = document(client)
+
+    (key,) = [
+        p
+        for p in spec["paths"]["/v1/checkouts/{checkout_id}/complete"]["post"]["parameters"]
+        if p["in"] == "header"
+    ]
+    assert (key["name"], key["required"]) == ("Idempotency-Key", True)
+
+
+def test_every_answer_fits_its_schema(client: FlaskClient) -> None:
+    """Each documented list and page is checked, field by field, against the document."""
+    spec = document(client)
+    for path in ("/v1/products", "/v1/families", "/v1/materials", "/v1/markets", "/v1/campaigns"):
+        schema = spec["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        _fits(spec, schema, client.get(path).json, path)
+    for path, template in {
+        "/v1/products/le-city-bag-medium": "/v1/products/{slug}",
+        "/v1/families/le-city": "/v1/families/{slug}",
+        "/v1/campaigns/closet-2024": "/v1/campaigns/{slug}",
+    }.items():
+        schema = spec["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        _fits(spec, schema, client.get(path).json, path)
+
+
+def _fits(spec: dict[str, Any], schema: dict[str, Any], value: Any, where: str) -> None:
+    """Check that a value has exactly the documented fields."""
+    for option in schema.get("anyOf", ()):
+        if "$ref" in option and value is not None:
+            _fits(spec, option, value, where)
+    if "$ref" in schema:
+        schema = spec["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    if isinstance(value, dict) and "properties" in schema:
+        assert set(value) == set(schema["properties"]), where
+        for name, inner in schema["properties"].items():
+            _fits(spec, inner, value[name], f"{where}.{name}")
+    if isinstance(value, list):
+        for item in value:
+            _fits(spec, schema["items"], item, f"{where}[]")
+
+
+def test_the_docs_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
+    page = client.get("/docs/")
+
+    assert page.status_code == 200
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert addresses
+    assert not [address for address in addresses if address.startswith(("http", "//"))]
+    for address in addresses:
+        if not address.startswith(("data:", "#")):
+            file = client.get(urljoin("/docs/", address))
+            assert file.status_code == 200, address
+            file.close()
+
+
+def test_the_root_leads_to_the_documentation(client: FlaskClient) -> None:
+    assert client.get("/").headers["Location"] == "/docs/"
