@@ -35,7 +35,11 @@ def apply_and_tell(path: Path) -> None:
     try:
         report = _apply_with_progress(path)
     except SeedRefused as refused:
-        click.echo(str(refused), err=True)
+        for fault in refused.faults:
+            # With the folder before it, a terminal or an editor can open the place.
+            click.echo(f"{path}/{fault}", err=True)
+        if refused.more:
+            click.echo(f"... and {refused.more:,} more", err=True)
         total = len(refused.faults) + refused.more
         click.echo(f"{total:,} {'fault' if total == 1 else 'faults'}; nothing was written.", err=True)
         raise click.exceptions.Exit(REFUSED) from None
