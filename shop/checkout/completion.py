@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from shop.cart.models import Cart
 from shop.cart.queries import Line
 from shop.catalogue.models import Variant
-from shop.checkout import queries
+from shop.checkout import queries, settlement
 from shop.checkout.errors import CheckoutNotReady, ReturnNotAllowed, TotalChanged
 from shop.checkout.models import Checkout
 from shop.checkout.service import lock, require_open
@@ -39,6 +39,7 @@ from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.payments import service as payments
 from shop.payments.asking import Ask, Item, Ui
+from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
 from shop.pricing.breakdown import Effect, Kind
@@ -87,6 +88,7 @@ def complete(
         CheckoutNotReady: Something is missing.
         TotalChanged: The total is not the one the shopper saw last.
         OutOfStock: Someone else got there first; nothing was taken.
+        PaymentNotOpened: Stripe refuses the payment; nothing is held any more.
         PaymentProviderUnavailable: Send the same request with the same key.
     """
     _check_return(asked.return_url, settings)
@@ -102,15 +104,17 @@ def complete(
         return replay.response
     try:
         opened = payments.ask_stripe(gateway, payment_id)
-    except BaseException:
+        with transaction() as session:
+            payment = payments.record_opened(session, payment_id, opened)
+            order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
+            orders.record(session, order.id, "payment_opened")
+            return idempotency.answer(session, claim, render(order, payment, claim.secret()))
+    except BaseException as failure:
+        if isinstance(failure, PaymentNotOpened):
+            settlement.abandon(payment_id)
         with transaction() as session:
             idempotency.release(session, claim)
         raise
-    with transaction() as session:
-        payment = payments.record_opened(session, payment_id, opened)
-        order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
-        orders.record(session, order.id, "payment_opened")
-        return idempotency.answer(session, claim, render(order, payment, claim.secret()))
 
 
 def _check_return(return_url: str | None, settings: Settings) -> None:

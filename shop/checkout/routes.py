@@ -35,7 +35,7 @@ from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
 from shop.kit.tokens import presented_hash
 from shop.orders.models import Order
-from shop.payments.errors import PaymentProviderUnavailable
+from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
 
@@ -114,6 +114,7 @@ def change_checkout(body: dict[str, Any], checkout_id: UUID) -> dict[str, Any]:
     OutOfStock,
     ReturnNotAllowed,
     InvalidRequest,
+    PaymentNotOpened,
     PaymentProviderUnavailable,
     idempotency.IdempotencyKeyMissing,
     idempotency.IdempotencyKeyReused,

@@ -24,6 +24,7 @@ from shop.kit.db import db, transaction
 from shop.orders import service as orders
 from shop.orders.models import Order, OrderLine
 from shop.payments import service as payments
+from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import LIVE, Payment, Refund
 from shop.payments.results import PaymentState
@@ -53,12 +54,9 @@ def settle(
     """
     session_id = db.session().scalar(select(Payment.session_id).where(Payment.id == payment_id))
     if session_id is None:
-        # Stripe may have been asked without the answer being stored: ask under the same key.
-        opened = payments.ask_stripe(gateway, payment_id)
-        with transaction() as session:
-            payments.record_opened(session, payment_id, opened)
-        session_id = opened.session_id
-    apply(payment_id, gateway.read_payment(session_id), settings, ending=ending)
+        session_id = _opened(payment_id, gateway)
+    if session_id is not None:
+        apply(payment_id, gateway.read_payment(session_id), settings, ending=ending)
     send_owed_refunds(payment_id, gateway)
 
 
@@ -68,11 +66,37 @@ def close(payment_id: UUID, settings: Settings, gateway: StripeGateway, *, endin
     Raises:
         PaymentProviderUnavailable: Stock stays held until Stripe has answered.
     """
-    opened = payments.ask_stripe(gateway, payment_id)
+    session_id = _opened(payment_id, gateway)
+    if session_id is not None:
+        apply(payment_id, gateway.close_checkout(session_id), settings, ending=ending)
+    send_owed_refunds(payment_id, gateway)
+
+
+def _opened(payment_id: UUID, gateway: StripeGateway) -> str | None:
+    """Return Stripe's id of a payment, asking for it again where it is not stored.
+
+    Stripe may have been asked without the answer being stored: the same key gives the same
+    payment. Where Stripe will never open it, the order is given up.
+    """
+    try:
+        opened = payments.ask_stripe(gateway, payment_id)
+    except PaymentNotOpened:
+        abandon(payment_id)
+        return None
     with transaction() as session:
         payments.record_opened(session, payment_id, opened)
-    apply(payment_id, gateway.close_checkout(opened.session_id), settings, ending=ending)
-    send_owed_refunds(payment_id, gateway)
+    return opened.session_id
+
+
+def abandon(payment_id: UUID) -> None:
+    """Give up an order whose payment was never opened: its bags go back on their shelf."""
+    with transaction() as session:
+        payment = session.get_one(Payment, payment_id)
+        order = session.scalars(
+            select(Order).where(Order.number == payment.reference).with_for_update()
+        ).one()
+        if payments.close(session, payment_id, "failed", from_=("opening",), reason="Stripe refused it"):
+            _give_up(session, order, "expired")
 
 
 def apply(payment_id: UUID, state: PaymentState, settings: Settings, *, ending: Ending) -> None:

@@ -18,7 +18,7 @@ import stripe
 from shop.config import Settings
 from shop.kit.clock import now
 from shop.kit.db import assert_no_transaction
-from shop.payments.errors import BadSignature, PaymentProviderUnavailable
+from shop.payments.errors import BadSignature, PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.results import Notice, OpenedCheckout, PaymentState, RefundState, Status
 
 logger = logging.getLogger("shop.payments")
@@ -63,9 +63,16 @@ class StripeGateway:
 
         Raises:
             PaymentProviderUnavailable: Ask again with the same key.
+            PaymentNotOpened: Stripe will never open it.
         """
-        with _asking():
-            session = self._client.v1.checkout.sessions.create(cast(Any, params), {"idempotency_key": key})
+        try:
+            with _asking():
+                session = self._client.v1.checkout.sessions.create(
+                    cast(Any, params), {"idempotency_key": key}
+                )
+        except stripe.InvalidRequestError as error:
+            logger.error("Stripe refuses a payment (request %s): %s", error.request_id, error.user_message)
+            raise PaymentNotOpened from error
         return OpenedCheckout(
             session_id=session.id,
             url=session.url,

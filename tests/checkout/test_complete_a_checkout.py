@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from shop.cli import cli
+from shop.kit.clock import clock
 from shop.kit.db import transaction
 from shop.kit.stored_answers import StoredAnswer
 from shop.orders.models import Order, OrderLine
@@ -219,6 +222,43 @@ def test_a_time_out_after_the_effect_opens_one_payment(shopper: Shopper, double:
     shopper.pays()
     shopper.hears_webhooks()
     assert shopper.order()["status"] == "paid"
+
+
+def test_a_payment_that_stripe_will_never_open_gives_its_bags_back(
+    shopper: Shopper, double: StripeDouble, app: Flask
+) -> None:
+    """Stripe was down until less than its least time to pay was left."""
+    shopper.prepares()
+    key = str(uuid4())
+    double.faults.add(Fault(kind="drop", path="/v1/checkout/sessions", method="POST", times=None))
+    assert shopper.completes(key).status_code == 503
+    double.faults.clear()
+    clock.advance(timedelta(minutes=20))
+
+    refused = [shopper.completes(key) for _ in range(2)]
+
+    assert [answer.status_code for answer in refused] == [409, 409]
+    assert refused[0].json["code"] == "payment_not_opened"
+    assert shopper.sees_available() == PIECES
+    assert shopper.looks_at_checkout()["status"] == "expired"
+    shopper.opens_checkout()
+    assert shopper.completes().status_code == 201
+
+
+def test_reconciling_gives_up_what_stripe_will_never_open(
+    shopper: Shopper, double: StripeDouble, app: Flask
+) -> None:
+    shopper.prepares()
+    double.faults.add(Fault(kind="drop", path="/v1/checkout/sessions", method="POST", times=None))
+    shopper.completes()
+    double.faults.clear()
+    clock.advance(timedelta(minutes=20))
+
+    result = app.test_cli_runner().invoke(cli, ["reconcile"])
+
+    assert result.exit_code == 0
+    assert shopper.sees_available() == PIECES
+    assert shopper.looks_at_checkout()["status"] == "expired"
 
 
 def test_a_return_address_must_be_allowed(shopper: Shopper) -> None:

@@ -37,7 +37,9 @@ def test_a_refused_seed_lists_its_faults_on_standard_error_and_exits_2(app: Flas
     lines = result.stderr.splitlines()
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert lines[0].startswith(f"{seed.folder}/colours.yaml:10:10 colours[0].hex: must look like `#101010` (got 'black')")
+    assert lines[0].startswith(
+        f"{seed.folder}/colours.yaml:10:10 colours[0].hex: must look like `#101010` (got 'black')"
+    )
     assert lines[1].startswith(f"{seed.folder}/markets.yaml:")
     assert lines[2] == "2 faults; nothing was written."
 
