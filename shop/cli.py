@@ -52,7 +52,7 @@ def demo(port: int) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="PORT", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
-@click.option("--threads", default=8, show_default=True, help="Requests at a time in each process.")
+@click.option("--threads", default=4, show_default=True, help="Requests at a time in each process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the shop with its production server."""
     run_server(host=host, port=port, workers=workers, threads=threads)

@@ -47,7 +47,7 @@ def run(port: int) -> None:
     with _stand_in(f"http://127.0.0.1:{port}/webhooks/stripe") as address:
         os.environ["SHOP_STRIPE_API_BASE"] = address
         _greet(port, address)
-        serve(host="127.0.0.1", port=port, workers=1, threads=8)
+        serve(host="127.0.0.1", port=port, workers=1, threads=4)
 
 
 def run_stand_in(state: Path, webhook_url: str) -> None:

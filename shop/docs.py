@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, redirect, request
+from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
-from markupsafe import escape
 
 from shop.catalogue.errors import NotInCatalogue
 from shop.kit.problems import Problem
@@ -31,14 +31,16 @@ Balenciaga and the bag names are trademarks of their owner; this is sample data 
 demonstration shop and no affiliation exists.
 """
 
-pages = Blueprint("docs_pages", __name__)
+pages = Blueprint("docs_pages", __name__, template_folder="templates")
 
 
 def init_docs(app: Flask) -> None:
     """Attach ``/docs``, whose every file is local, and the pages of problems."""
     app.register_blueprint(
         get_swaggerui_blueprint(
-            "/docs", "/openapi.json", config={"app_name": "Closet", "docExpansion": "list"}
+            "/docs",
+            "/openapi.json",
+            config={"app_name": "Closet", "docExpansion": "list", "validatorUrl": None},
         )
     )
     app.register_blueprint(pages)
@@ -65,16 +67,9 @@ def get_problem(slug: str) -> Response:
         raise NotInCatalogue(f"There is no problem {slug!r}.", kind="problem", slug=slug)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(_problem(kind))
-    paragraphs = "".join(f"<p>{escape(part)}</p>" for part in _text(kind).split("\n\n"))
-    body = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(kind.title())}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<style>:root{color-scheme:light dark;font:1rem/1.6 Georgia,serif}"
-        "body{max-width:38rem;margin:12vh auto;padding:0 1.5rem}h1{font-weight:400}</style>"
-        f"<h1>{escape(kind.title())}</h1>{paragraphs}"
-        f"<p><code>{int(kind.status)} {escape(kind.code())}</code></p></html>"
-    )
-    return Response(body, content_type="text/html; charset=utf-8")
+    # Docstrings mark code in double backquotes; the page shows it as code.
+    paragraphs = [re.split("``", " ".join(part.split())) for part in _text(kind).split("\n\n")]
+    return make_response(render_template("problem.html", kind=kind, paragraphs=paragraphs))
 
 
 def _problem(kind: type[Problem]) -> dict[str, Any]:
@@ -83,9 +78,9 @@ def _problem(kind: type[Problem]) -> dict[str, Any]:
         "code": kind.code(),
         "title": kind.title(),
         "status": int(kind.status),
-        "text": _text(kind),
+        "text": _text(kind).replace("``", "`"),
     }
 
 
 def _text(kind: type[Problem]) -> str:
-    return (inspect.getdoc(kind) or "").replace("``", "`")
+    return inspect.getdoc(kind) or ""

@@ -119,6 +119,7 @@ def test_the_docs_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None
     page = client.get("/docs/")
 
     assert page.status_code == 200
+    assert '"validatorUrl": null' in page.text
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert addresses
     assert not [address for address in addresses if address.startswith(("http", "//"))]
