@@ -12,6 +12,7 @@ from shop import demo as demonstration
 from shop.app import create_app
 from shop.checkout.reconciliation import reconcile as reconcile_payments
 from shop.config import SettingsError
+from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.seeding.cli import seed
 from shop.serving import serve as run_server
 
@@ -55,6 +56,11 @@ def demo(port: int) -> None:
 @click.option("--threads", default=4, show_default=True, help="Requests at a time in each process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the shop with its production server."""
+    try:
+        with create_app().app_context():
+            require_migrated()
+    except (SettingsError, NotMigratedError) as error:
+        raise click.ClickException(str(error)) from None
     run_server(host=host, port=port, workers=workers, threads=threads)
 
 

@@ -58,6 +58,7 @@ class ProductQuery(PageQuery):
     )
     q = Str(
         maximum=200,
+        minimum=0,
         load_default=None,
         metadata={"description": "Words that must all occur; accents do not matter."},
     )

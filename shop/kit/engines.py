@@ -8,6 +8,7 @@ PostgreSQL runs READ COMMITTED with conditional statements and bounded waits.
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 #: Execution option of a connection that only reads: no transaction is opened for it.
 READING = "shop_reading"
+
+OLDEST_SQLITE = (3, 37, 0)
 
 #: How long a writer waits for another before it gives up. Seconds.
 WRITE_WAIT_SECONDS = 5.0
@@ -82,9 +85,18 @@ def _flock_within(descriptor: int, seconds: float) -> None:
 
 
 def configure(engine: Engine) -> WriteGate | None:
-    """Attach the engine's settings; return SQLite's write gate, None elsewhere."""
+    """Attach the engine's settings; return SQLite's write gate, None elsewhere.
+
+    Raises:
+        RuntimeError: This Python's SQLite is too old.
+    """
     if engine.dialect.name != "sqlite":
         return None
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise RuntimeError(
+            f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer is needed, for STRICT tables; "
+            f"this Python has {sqlite3.sqlite_version}"
+        )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     name = engine.url.database

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import orjson
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 logger = logging.getLogger("shop")
@@ -192,7 +193,7 @@ def _respond_to_mistake(error: Exception) -> Response:
     return respond(InternalError())
 
 
-def _respond_to_busy_database(error: OperationalError | TimeoutError) -> Response:
+def _respond_to_busy_database(error: OperationalError | PoolTimeoutError | TimeoutError) -> Response:
     logger.warning("request %s: the database did not answer in time: %s", g.get("request_id"), error)
     return respond(Busy())
 
@@ -202,5 +203,6 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, respond_to_http)
     app.register_error_handler(OperationalError, _respond_to_busy_database)
+    app.register_error_handler(PoolTimeoutError, _respond_to_busy_database)
     app.register_error_handler(TimeoutError, _respond_to_busy_database)
     app.register_error_handler(Exception, _respond_to_mistake)

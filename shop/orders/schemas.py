@@ -8,10 +8,11 @@ from marshmallow import Schema, fields
 
 from shop.kit.fields import Moment, MoneyView, Reference
 from shop.kit.money import Money
-from shop.orders.models import Order, OrderEntry
+from shop.orders.models import Order, OrderLine
 from shop.orders.queries import OrderWithPayment
 from shop.payments.models import LIVE
-from shop.pricing.schemas import EntryView
+from shop.pricing.breakdown import Effect, Entry, Kind
+from shop.pricing.schemas import EntryView, totals_of
 
 
 class AddressView(Schema):
@@ -128,8 +129,8 @@ def order_document(found: OrderWithPayment) -> dict[str, Any]:
         "market": order.market_code,
         "currency": order.currency,
         "email": order.email,
-        "lines": [_line(order, position) for position in range(len(order.lines))],
-        "totals": [_entry(entry, order.currency) for entry in order.entries if entry.line_position is None],
+        "lines": [_line(order, line) for line in order.lines],
+        "totals": _totals(order, None),
         "shipping_address": order.shipping_address,
         "billing_address": order.billing_address,
         "shipping_option": order.shipping_option,
@@ -155,26 +156,21 @@ def payment_document(found: OrderWithPayment) -> dict[str, Any]:
     }
 
 
-def _line(order: Order, index: int) -> dict[str, Any]:
-    line = order.lines[index]
+def _line(order: Order, line: OrderLine) -> dict[str, Any]:
     return {
         "sku": line.sku,
         "quantity": line.quantity,
         "variant": {"sku": line.sku, "style_code": line.style_code, **line.description},
         "unit_price": Money(line.charged_minor, order.currency),
-        "totals": [
-            _entry(entry, order.currency) for entry in order.entries if entry.line_position == line.position
-        ],
+        "totals": _totals(order, line.position),
     }
 
 
-def _entry(entry: OrderEntry, currency: str) -> dict[str, Any]:
-    row = {
-        "kind": entry.kind,
-        "effect": entry.effect,
-        "amount": entry.amount_minor,
-        "currency": currency,
-    }
-    if entry.tax_included is not None:
-        row |= {"tax_included": entry.tax_included, "tax_rate_ppm": entry.tax_rate_ppm}
-    return row
+def _totals(order: Order, line_position: int | None) -> list[dict[str, Any]]:
+    """Return the entries of a line, or with None of the order itself."""
+    entries = (
+        Entry(Kind(e.kind), Effect(e.effect), e.amount_minor, e.tax_included, e.tax_rate_ppm)
+        for e in order.entries
+        if e.line_position == line_position
+    )
+    return totals_of(entries, order.currency)

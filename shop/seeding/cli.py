@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.seeding import service
 from shop.seeding.errors import SeedRefused
 from shop.seeding.report import Report
@@ -33,7 +34,10 @@ def apply_command(path: Path) -> None:
 def apply_and_tell(path: Path) -> None:
     """Apply a seed with a progress bar; print what changed, or every fault and exit."""
     try:
+        require_migrated()
         report = _apply_with_progress(path)
+    except NotMigratedError as error:
+        raise click.ClickException(str(error)) from None
     except SeedRefused as refused:
         for fault in refused.faults:
             # With the folder before it, a terminal or an editor can open the place.

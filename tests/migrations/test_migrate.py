@@ -13,6 +13,8 @@ from sqlalchemy import inspect
 
 from shop.cli import cli
 from shop.kit.db import Base, db
+from shop.kit.migrations import NotMigratedError, require_migrated
+from tests.conftest import SEED
 
 
 @pytest.fixture
@@ -57,3 +59,18 @@ def test_the_command_migrates(shop: Flask) -> None:
     result = shop.test_cli_runner().invoke(cli, ["db", "upgrade"])
 
     assert result.exit_code == 0, result.output
+
+
+def test_a_database_of_another_schema_is_not_served_and_not_seeded(shop: Flask) -> None:
+    flask_migrate.downgrade(revision="base")
+
+    with pytest.raises(NotMigratedError, match="shop db upgrade"):
+        require_migrated()
+    seeded = shop.test_cli_runner().invoke(cli, ["seed", "apply", str(SEED)])
+
+    assert seeded.exit_code == 1
+    assert "run `shop db upgrade`" in seeded.output
+
+
+def test_a_migrated_database_is_served(shop: Flask) -> None:
+    require_migrated()
