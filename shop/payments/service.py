@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -63,7 +63,8 @@ def record_opened(session: Session, payment_id: UUID, opened: OpenedCheckout) ->
         update(Payment)
         .where(Payment.id == payment_id, Payment.session_id.is_(None))
         .values(
-            status="open",
+            # Given up meanwhile it stays so, but its id is known should money come.
+            status=case((Payment.status == "opening", "open"), else_=Payment.status),
             session_id=opened.session_id,
             url=opened.url,
             client_secret=opened.client_secret,

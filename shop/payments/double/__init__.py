@@ -24,6 +24,17 @@ not list, such as ``charge.succeeded``, are not sent.
 What it refuses: every key but its own, every address but the loop-back, every card number.
 
 It imports nothing from the shop.
+
+Where to look:
+
+* the object and its levers: ``double``; how it is reached: ``server``, ``transport``, ``loopback``
+* a request's way: ``http_messages``, ``api``, ``form``, ``parameters``, ``contract``, ``idempotency``,
+  ``faults``, ``routes``, ``expansion``, ``errors``
+* resources: ``payment_intents`` (with ``attempts``, ``charges``, ``cards``, ``payment_methods``),
+  ``checkout_sessions`` (with ``checkout_amounts``, ``checkout_payment``), ``refunds``, ``disputes``,
+  ``customers``, ``setup_intents``, ``events``
+* what happens by itself: ``passage`` (time), ``webhooks``, ``clock``
+* what is kept: ``state``, ``store``, ``ids``, ``currencies``; what people see: ``pages``, ``templates``
 """
 
 from __future__ import annotations
