@@ -14,7 +14,7 @@ from shop.catalogue.errors import NotInCatalogue
 from shop.kit.problems import Problem
 
 #: Headers that a browser's program may read.
-EXPOSED_HEADERS = ("X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed", "ETag", "Link")
+EXPOSED_HEADERS = ("X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed")
 
 INTRODUCTION = """\
 The catalogue, cart and checkout of a leather-goods house.

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import Schema, fields, post_dump
+from marshmallow import Schema, fields, pre_dump
+
+from shop.kit.fields import MoneyView
 
 
 class Severity(StrEnum):
@@ -35,18 +37,25 @@ class Message:
     text: str
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the message as it looks on the wire."""
+        plain = {"code": self.code, "severity": self.severity.value, "path": self.path, "text": self.text}
+        return {**plain, **self.facts}
+
 
 class MessageView(Schema):
-    """One thing to know or to do; codes may add facts of their own."""
+    """One thing to know or to do, with the facts to act on beside its code."""
 
     code = fields.String(required=True)
     severity = fields.String(required=True, metadata={"enum": [each.value for each in Severity]})
     path = fields.String(required=True, metadata={"description": "JSON pointer into this document."})
     text = fields.String(required=True)
-    facts = fields.Dict(required=True)
+    sku = fields.String(metadata={"description": "The variant it is about."})
+    before = fields.Nested(MoneyView, metadata={"description": "What the shopper was told."})
+    after = fields.Nested(MoneyView, metadata={"description": "What it is now."})
+    available = fields.Integer(metadata={"description": "Whole pieces that can be bought now."})
 
-    @post_dump
-    def _inline(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    @pre_dump
+    def _beside(self, message: Message, **_kwargs: Any) -> dict[str, Any]:
         """Put the facts beside the code, as problems do."""
-        facts = data.pop("facts")
-        return {**data, **facts}
+        return message.as_json()

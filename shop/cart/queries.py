@@ -98,7 +98,7 @@ def _price(
     lines = [
         Line(offer, line.quantity, line.seen_minor, priced.get(offer.variant.sku)) for offer, line in stored
     ]
-    messages = [message for line in lines for message in _messages(line)]
+    messages = [message for index, line in enumerate(lines) for message in _messages(line, index)]
     if not lines:
         messages.append(Message("cart_empty", Severity.ERROR, "/lines", "The cart is empty."))
     if market.tax_rate_ppm is None:
@@ -107,26 +107,26 @@ def _price(
     return PricedCart(cart, market, lines, breakdown, messages)
 
 
-def _messages(line: Line) -> list[Message]:
+def _messages(line: Line, index: int) -> list[Message]:
     """Return what the shopper must know of a line."""
-    offer, path = line.offer, f"/lines/{line.offer.variant.sku}"
+    offer, path = line.offer, f"/lines/{index}"
+    sku = {"sku": offer.variant.sku}
     because = offer.unavailable_because
     if because == "not_for_sale":
-        return [Message("not_for_sale", Severity.ERROR, path, "This bag is no longer sold.")]
+        return [Message(because, Severity.ERROR, path, "This bag is no longer sold.", sku)]
     if because == "not_priced_in_market":
-        return [
-            Message("not_priced_in_market", Severity.ERROR, path, "This bag has no price in this market.")
-        ]
+        return [Message(because, Severity.ERROR, path, "This bag has no price in this market.", sku)]
     found = []
     now = offer.price
     if now is not None and now.amount != line.seen_minor:
         before = Money(line.seen_minor, now.currency)
-        facts = {"before": before.as_json(), "after": now.as_json()}
+        facts = {**sku, "before": before.as_json(), "after": now.as_json()}
         text = f"The price of a piece changed from {before} to {now}."
         found.append(Message("price_changed", Severity.WARNING, f"{path}/unit_price", text, facts))
     if offer.available < line.quantity:
         left = offer.available
         text = "Sold out." if left == 0 else f"Only {left} left."
         code = "sold_out" if left == 0 else "fewer_available"
-        found.append(Message(code, Severity.ERROR, f"{path}/quantity", text, {"available": left}))
+        stock = {**sku, "available": left}
+        found.append(Message(code, Severity.ERROR, f"{path}/quantity", text, stock))
     return found

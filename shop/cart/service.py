@@ -18,7 +18,7 @@ from shop.cart.errors import (
 )
 from shop.cart.models import Cart, CartLine
 from shop.discovery.offers import Offer, offer_of_sku
-from shop.inventory.errors import OutOfStock
+from shop.inventory.queries import shortage
 from shop.kit.clock import database_now
 from shop.kit.db import transaction
 from shop.kit.tokens import hashed
@@ -167,6 +167,5 @@ def _buyable(session: Session, cart: Cart, sku: str, quantity: int, max_per_line
         detail = f"A cart holds at most {max_per_line} pieces of one variant."
         raise QuantityOverLimit(detail, sku=sku, limit=max_per_line, requested=quantity)
     if offer.available < quantity:
-        detail = f"{offer.available} of {quantity} pieces remain."
-        raise OutOfStock(detail, sku=sku, requested=quantity, available=offer.available)
+        raise shortage(session, sku, offer.variant.id, quantity)
     return offer

@@ -59,3 +59,15 @@ def sources_by_id(session: Session, ids: Iterable[str]) -> list[Source]:
     if not wanted:
         return []
     return list(session.scalars(select(Source).where(Source.id.in_(wanted)).order_by(Source.position)))
+
+
+def source(session: Session, source_id: str) -> Source:
+    """Read one source.
+
+    Raises:
+        NotInCatalogue: There is none under that id.
+    """
+    found = session.get(Source, source_id)
+    if found is None:
+        raise NotInCatalogue(f"There is no source {source_id!r}.", kind="source", slug=source_id)
+    return found

@@ -82,6 +82,14 @@ def list_details(page: dict[str, Any]) -> Page[Detail]:
     return queries.page_of_parts(db.session(), Detail, **page)
 
 
+@details.route("/<slug>")
+@details.response(200, DetailView)
+@details.refuses(NotInCatalogue)
+def get_detail(slug: str) -> Detail:
+    """Read a detail."""
+    return queries.part(db.session(), Detail, slug)
+
+
 @sources.route("")
 @sources.arguments(PageQuery, location="query")
 @sources.response(200, page_of(SourceView))
@@ -89,3 +97,11 @@ def list_details(page: dict[str, Any]) -> Page[Detail]:
 def list_sources(page: dict[str, Any]) -> Page[Source]:
     """List the sources that `sources` fields cite."""
     return queries.page_of_sources(db.session(), **page)
+
+
+@sources.route("/<source_id>")
+@sources.response(200, SourceView)
+@sources.refuses(NotInCatalogue)
+def get_source(source_id: str) -> Source:
+    """Read a source."""
+    return queries.source(db.session(), source_id)

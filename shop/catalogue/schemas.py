@@ -38,8 +38,17 @@ class SourceView(Schema):
     id = fields.String(required=True)
     kind = fields.String(required=True)
     title = fields.String(required=True)
-    url = fields.String(required=True, metadata={"description": "Not always a web address."})
-    also = text("A second address.")
+    url = fields.Function(
+        lambda source: source.url if source.url.startswith("http") else None,
+        required=True,
+        metadata={"type": ["string", "null"], "description": "Null where the source is not on the web."},
+    )
+    located_at = fields.String(
+        required=True,
+        attribute="url",
+        metadata={"description": "As recorded: an address, or an index entry."},
+    )
+    also = text("A second place.")
 
 
 class CompositionView(Schema):

@@ -21,15 +21,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.cart.models import Cart
+from shop.cart.messages import Severity
 from shop.cart.queries import Line
 from shop.catalogue.models import Variant
 from shop.checkout import queries, settlement
 from shop.checkout.errors import CheckoutNotReady, ReturnNotAllowed, TotalChanged
-from shop.checkout.models import Checkout
 from shop.checkout.service import lock, require_open
 from shop.config import Settings
 from shop.inventory import service as inventory
+from shop.inventory.queries import shortage
 from shop.kit import idempotency
 from shop.kit.clock import database_now
 from shop.kit.db import transaction
@@ -83,6 +83,7 @@ def complete(
         render: Makes the answer, which is stored with its effect.
 
     Raises:
+        ReturnNotAllowed: The shop does not send shoppers to that address.
         UnknownCheckout: No checkout of that id opens with that token.
         CheckoutClosed: It was completed before, under another key.
         CheckoutNotReady: Something is missing.
@@ -131,7 +132,7 @@ def _freeze(session: Session, asked: Completion, settings: Settings, *, token: s
     found, cart = lock(session, asked.checkout_id, asked.token_hash)
     require_open(found)
     now = queries.checkout(session, asked.checkout_id, asked.token_hash)
-    _require_ready(now)
+    _require_ready(session, now)
     moment = session.scalars(select(database_now())).one()
     ends_at = (moment + timedelta(minutes=settings.payment_minutes)).replace(microsecond=0)
     held_until = ends_at + timedelta(minutes=settings.hold_grace_minutes)
@@ -157,25 +158,26 @@ def _freeze(session: Session, asked: Completion, settings: Settings, *, token: s
         ends_at=ends_at,
     )
     payments.request(session, ask)
-    _pay(found, cart, asked)
-    return ask.payment_id
-
-
-def _pay(found: Checkout, cart: Cart, asked: Completion) -> None:
     found.stage = "completing"
     found.return_url = asked.return_url
     cart.status = "paying"
+    return ask.payment_id
 
 
-def _require_ready(now: queries.CheckoutNow) -> None:
+def _require_ready(session: Session, now: queries.CheckoutNow) -> None:
+    """Refuse what cannot be paid, in the words of its one reason where it has one."""
     if now.status == "ready":
         return
-    errors = [message for message in now.messages if message.severity == "error"]
-    only = errors[0] if len(errors) == 1 else None
-    if only is not None and only.code == "total_changed":
-        raise TotalChanged(only.text, **only.facts)
-    listed = [{"code": m.code, "path": m.path, "text": m.text, **m.facts} for m in errors]
-    raise CheckoutNotReady("; ".join(message.text for message in errors), messages=listed)
+    errors = [message for message in now.messages if message.severity is Severity.ERROR]
+    codes = {message.code for message in errors}
+    if codes == {"total_changed"}:
+        raise TotalChanged(errors[0].text, **errors[0].facts)
+    if codes <= {"sold_out", "fewer_available"}:
+        line = next(each for each in now.priced.lines if each.offer.available < each.quantity)
+        variant = line.offer.variant
+        raise shortage(session, variant.sku, variant.id, line.quantity)
+    listed = [message.as_json() for message in errors]
+    raise CheckoutNotReady(" ".join(message.text for message in errors), messages=listed)
 
 
 def _draft(now: queries.CheckoutNow, token: str, held_until: Any, moment: Any) -> orders.Draft:

@@ -10,6 +10,7 @@ from shop.cart.messages import MessageView
 from shop.cart.schemas import CartLineView, line_document
 from shop.checkout.queries import CheckoutNow
 from shop.kit.fields import Email, FreeText, Moment, Str, StrictSchema
+from shop.kit.money import Money
 from shop.orders.models import Order
 from shop.orders.queries import OrderWithPayment
 from shop.orders.schemas import AddressView, PaymentView, payment_document
@@ -131,8 +132,7 @@ def checkout_document(now: CheckoutNow) -> dict[str, Any]:
             {
                 "slug": option.slug,
                 "name": option.name,
-                "amount_minor": option.amount_minor,
-                "currency": market.currency,
+                "price": Money(option.amount_minor, market.currency),
                 "min_days": option.min_days,
                 "max_days": option.max_days,
             }

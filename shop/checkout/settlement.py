@@ -95,7 +95,7 @@ def abandon(payment_id: UUID) -> None:
         order = session.scalars(
             select(Order).where(Order.number == payment.reference).with_for_update()
         ).one()
-        if payments.close(session, payment_id, "failed", from_=("opening",), reason="Stripe refused it"):
+        if payments.move(session, payment_id, "failed", from_=("opening",), reason="Stripe refused it"):
             _give_up(session, order, "expired")
 
 
@@ -114,7 +114,7 @@ def apply(payment_id: UUID, state: PaymentState, settings: Settings, *, ending: 
             _processing(session, payment, order)
         elif state.status in ("expired", "failed"):
             status = "failed" if state.status == "failed" else ending
-            if payments.close(session, payment.id, status, from_=LIVE):
+            if payments.move(session, payment.id, status, from_=LIVE):
                 _give_up(session, order, ending)
 
 
@@ -146,14 +146,14 @@ def _mismatch(payment: Payment, state: PaymentState, settings: Settings) -> str 
 
 
 def _quarantine(session: Session, payment: Payment, order: Order, wrong: str) -> None:
-    if payments.close(session, payment.id, "quarantined", from_=LIVE, reason=wrong):
+    if payments.move(session, payment.id, "quarantined", from_=LIVE, reason=wrong):
         logger.error("payment %s of order %s is quarantined: %s", payment.id, order.number, wrong)
         orders.record(session, order.id, "payment_quarantined", detail=wrong)
 
 
 def _paid(session: Session, payment: Payment, order: Order, state: PaymentState) -> None:
     # Money may also come for a payment that we had given up: it is recorded all the same.
-    if not payments.close(session, payment.id, "paid", from_=(*LIVE, "expired", "canceled", "failed")):
+    if not payments.move(session, payment.id, "paid", from_=(*LIVE, "expired", "canceled", "failed")):
         return
     payment.intent_id = state.intent_id
     if order.status == "pending_payment" and _sell(session, order):
@@ -180,7 +180,7 @@ def _sell(session: Session, order: Order) -> bool:
 
 
 def _processing(session: Session, payment: Payment, order: Order) -> None:
-    if payments.close(session, payment.id, "processing", from_=("opening", "open")):
+    if payments.move(session, payment.id, "processing", from_=("opening", "open")):
         until = session.scalars(select(database_now())).one() + timedelta(days=PROCESSING_DAYS)
         inventory.extend(session, owner=order.id, until=until)
         orders.record(session, order.id, "payment_processing")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, exists, literal, or_, select, union, union_all
+from sqlalchemy import CTE, ColumnElement, Select, exists, false, literal, or_, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.catalogue.models import (
@@ -128,7 +128,10 @@ def conditions(filters: Filters, offer: CTE) -> list[ColumnElement[bool]]:
         found.append(Product.size.in_(filters.size))
     if filters.silhouette:
         found.append(Product.silhouette.in_(filters.silhouette))
-    found += [_has_word(word) for word in fold(filters.q or "").split()]
+    if filters.q:
+        words = fold(filters.q).split()
+        # Signs alone name nothing: they find nothing, and not everything.
+        found += [_has_word(word) for word in words] or [false()]
     if on_variant := _variant_conditions(filters, offer):
         found.append(
             exists().where(offer.c.product_id == Product.id, Variant.id == offer.c.variant_id, *on_variant)

@@ -12,7 +12,8 @@ from shop.config import Settings
 from shop.discovery import presenters, queries
 from shop.discovery.errors import UnknownFilterValue
 from shop.discovery.filters import Filters
-from shop.discovery.listing import ProductSummary, list_products
+from shop.discovery.listing import ProductSummary
+from shop.discovery.listing import list_products as read_products
 from shop.discovery.offers import Offer
 from shop.discovery.schemas import MarketQuery, OfferView, ProductQuery, ProductSummaryView, ProductView
 from shop.discovery.story_schemas import (
@@ -78,7 +79,7 @@ def get_lineage(slug: str) -> queries.Lineage:
 @products.arguments(ProductQuery, location="query")
 @products.response(200, page_of(ProductSummaryView))
 @products.refuses(BadCursor, InvalidRequest, UnknownMarket, UnknownFilterValue)
-def get_products(query: dict[str, Any]) -> Page[ProductSummary]:
+def list_products(query: dict[str, Any]) -> Page[ProductSummary]:
     """List products.
 
     Several values of one filter (repeated, or with commas) are alternatives; different
@@ -88,7 +89,7 @@ def get_products(query: dict[str, Any]) -> Page[ProductSummary]:
     """
     market = _market(query.pop("market"))
     page = {name: query.pop(name) for name in ("sort", "limit", "cursor")}
-    return list_products(db.session(), market, Filters(**query), **page)
+    return read_products(db.session(), market, Filters(**query), **page)
 
 
 @products.route("/<slug>")

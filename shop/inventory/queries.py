@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Subquery, func, select, union_all
 from sqlalchemy.orm import Session
 
+from shop.inventory.errors import OutOfStock
 from shop.inventory.models import Hold, Stock
 from shop.kit.clock import database_now
 
@@ -42,3 +43,12 @@ def next_hold_end(session: Session, variant_id: int) -> datetime | None:
             Hold.variant_id == variant_id, Hold.status == "active", Hold.ends_at > database_now()
         )
     )
+
+
+def shortage(session: Session, sku: str, variant_id: int, wanted: int) -> OutOfStock:
+    """Return the refusal of pieces that are not there, with what is left and when to ask again."""
+    left = available(session, variant_id)
+    again = next_hold_end(session, variant_id)
+    facts = {"retry_at": again.strftime("%Y-%m-%dT%H:%M:%SZ")} if again else {}
+    detail = f"{left} left, {wanted} asked for."
+    return OutOfStock(detail, sku=sku, requested=wanted, available=left, **facts)

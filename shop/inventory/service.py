@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Variant
 from shop.inventory import queries
-from shop.inventory.errors import OutOfStock
 from shop.inventory.models import Hold, Location, Movement, Stock
 from shop.kit.clock import database_now
 
@@ -53,7 +52,7 @@ def hold(session: Session, pieces: Mapping[str, int], *, owner: UUID, until: dat
             session, variant_id, wanted
         )
         if not taken:
-            raise _out_of_stock(session, sku, variant_id, wanted)
+            raise queries.shortage(session, sku, variant_id, wanted)
         for location_id, quantity in taken:
             place = {"variant_id": variant_id, "location_id": location_id}
             new = Hold(owner=owner, quantity=quantity, ends_at=until, created_at=moment, **place)
@@ -236,13 +235,4 @@ def _record(
             reference=str(hold_id),
             happened_at=database_now(),
         )
-    )
-
-
-def _out_of_stock(session: Session, sku: str, variant_id: int, wanted: int) -> OutOfStock:
-    left = queries.available(session, variant_id)
-    again = queries.next_hold_end(session, variant_id)
-    facts = {"retry_at": again.strftime("%Y-%m-%dT%H:%M:%SZ")} if again else {}
-    return OutOfStock(
-        f"{left} of {wanted} pieces remain.", sku=sku, requested=wanted, available=left, **facts
     )

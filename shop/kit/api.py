@@ -15,15 +15,15 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import flask_smorest
 import marshmallow
 import orjson
-from flask import Flask, Request, Response, after_this_request
+from flask import Flask, Request, Response, after_this_request, request
 from flask.json.provider import JSONProvider
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from shop.kit import problems
 from shop.kit.fields import faults
-from shop.kit.problems import InvalidRequest, MalformedBody, Problem, UnsupportedMediaType
+from shop.kit.problems import BodyTooLarge, InvalidRequest, MalformedBody, Problem, UnsupportedMediaType
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -78,7 +78,7 @@ def _check_depth(document: Any) -> None:
 
 
 class OrjsonProvider(JSONProvider):
-    """Flask's JSON through orjson: a product page in 1.7 µs where the stdlib takes 28."""
+    """Flask's JSON: written by orjson, an order of magnitude faster; read strictly."""
 
     def dumps(self, obj: Any, **_kwargs: Any) -> str:
         """Write an object as compact JSON text."""
@@ -135,14 +135,22 @@ class Blueprint(flask_smorest.Blueprint):
         attach = super().route(rule, **options)
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            attach(self.doc(operationId=view.__name__)(view))
+            attach(_without_query(self.doc(operationId=view.__name__)(view)))
             return view
 
         return decorate
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[P, R]], Callable[..., R]]:
         """Pass checked arguments to the view, the last decorator's first."""
-        return super().arguments(schema, **kwargs)  # type: ignore[no-any-return]
+        check = super().arguments(schema, **kwargs)
+
+        def decorate(view: Callable[P, R]) -> Callable[..., R]:
+            checked: Callable[..., R] = check(view)
+            if kwargs.get("location", "json") == "json":
+                checked = self.refuses(MalformedBody, UnsupportedMediaType, BodyTooLarge)(checked)
+            return checked
+
+        return decorate
 
     def response(
         self, status_code: int, schema: Any = None, **kwargs: Any
@@ -193,11 +201,28 @@ class Blueprint(flask_smorest.Blueprint):
             "name": "Idempotency-Key",
             "in": "header",
             "required": required,
-            "schema": {"type": "string", "maxLength": 255},
-            "description": "A random value of your own. The same request with the same key happens "
-            "once and is answered alike; the repeat carries `Idempotent-Replayed: true`.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
+            "request carries no token. The same request with the same key happens once and is "
+            "answered alike; the repeat carries `Idempotent-Replayed: true`.",
         }
         return self.doc(parameters=[parameter])
+
+
+def _without_query(view: Callable[P, R]) -> Callable[P, R]:
+    """Refuse query parameters where a view takes none: a misspelt one must not pass unseen."""
+    asked = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    if any(parameter.get("in") == "query" for parameter in asked):
+        return view
+
+    @functools.wraps(view)
+    def strict(*args: P.args, **kwargs: P.kwargs) -> R:
+        if request.args:
+            unknown = [{"parameter": name, "detail": "Unknown field."} for name in request.args]
+            raise InvalidRequest(errors=unknown)
+        return view(*args, **kwargs)
+
+    return strict
 
 
 def _never_cached(response: Response) -> Response:
@@ -226,6 +251,11 @@ class FaultView(Schema):
 class ProblemView(Schema):
     """RFC 9457 problem details; each kind adds its own facts."""
 
+    class Meta:
+        """What a kind adds is told by its page."""
+
+        unknown = INCLUDE
+
     type = fields.String(required=True, metadata={"description": "Address of the page that explains it."})
     code = fields.String(required=True, metadata={"description": "What a program branches on."})
     title = fields.String(required=True)
@@ -240,6 +270,12 @@ class Api(flask_smorest.Api):
     """flask-smorest's Api with problems as its errors."""
 
     ERROR_SCHEMA = ProblemView
+
+    def _register_responses(self) -> None:
+        """Document default errors as what they are sent as."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE: str = problems.CONTENT_TYPE
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer in the one shape of :mod:`shop.kit.problems`."""

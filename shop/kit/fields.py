@@ -132,7 +132,7 @@ class Several(fields.List[str]):
         return list(dict.fromkeys(super()._deserialize(texts, attr, data, **kwargs)))
 
 
-class Moment(fields.Field[Any]):
+class Moment(fields.DateTime):
     """A moment on the wire: RFC 3339 in UTC, ``2024-01-23T09:00:00Z``."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:

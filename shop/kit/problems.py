@@ -54,8 +54,8 @@ class Problem(Exception):  # noqa: N818 - it is named for what is refused
 
     @classmethod
     def summary(cls) -> str:
-        """Return the first line of the docstring."""
-        return inspect.getdoc(cls).splitlines()[0]  # type: ignore[union-attr]
+        """Return the first line of the docstring, code in it marked as Markdown does."""
+        return (inspect.getdoc(cls) or "").splitlines()[0].replace("``", "`")
 
     @classmethod
     def every(cls) -> dict[str, type[Problem]]:
@@ -154,19 +154,20 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 
 
-def respond(problem: Problem) -> Response:
-    """Render a problem as its response."""
+def respond(problem: Problem, *, status: int | None = None) -> Response:
+    """Render a problem as its response, with its own status unless another is given."""
+    status = status or int(problem.status)
     body = {
         "type": f"/problems/{problem.slug()}",
         "code": problem.code(),
         "title": problem.title(),
-        "status": int(problem.status),
+        "status": status,
         "detail": problem.detail,
         "instance": request.path,
         "request_id": g.get("request_id"),
         **problem.facts,
     }
-    response = Response(orjson.dumps(body), int(problem.status), content_type=CONTENT_TYPE)
+    response = Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     if "retry_after" in problem.facts:
         response.headers["Retry-After"] = str(problem.facts["retry_after"])
@@ -180,9 +181,7 @@ def respond_to_http(error: HTTPException) -> Response:
     kind = _BY_STATUS.get(error.code or 500)
     if kind is None:
         kind = InternalError if (error.code or 500) >= 500 else BadRequest
-    response = respond(kind())
-    if kind is BadRequest and error.code:
-        response.status_code = error.code
+    response = respond(kind(), status=error.code if kind is BadRequest else None)
     if error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response

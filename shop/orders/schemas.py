@@ -47,6 +47,7 @@ class OrderLineView(Schema):
     quantity = fields.Integer(required=True)
     variant = fields.Nested(SoldVariantView, required=True)
     unit_price = fields.Nested(MoneyView, required=True)
+    list_unit_price = fields.Nested(MoneyView, required=True)
     totals = fields.List(fields.Nested(EntryView), required=True)
 
 
@@ -162,6 +163,7 @@ def _line(order: Order, line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "variant": {"sku": line.sku, "style_code": line.style_code, **line.description},
         "unit_price": Money(line.charged_minor, order.currency),
+        "list_unit_price": Money(line.list_minor, order.currency),
         "totals": _totals(order, line.position),
     }
 

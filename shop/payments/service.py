@@ -75,14 +75,15 @@ def record_opened(session: Session, payment_id: UUID, opened: OpenedCheckout) ->
     return session.get_one(Payment, payment_id, populate_existing=True)
 
 
-def close(
+def move(
     session: Session, payment_id: UUID, status: str, *, from_: Iterable[str], reason: str | None = None
 ) -> bool:
     """Move a payment to a status, once; return whether this call did it."""
+    closed_at = None if status in LIVE else database_now()
     moved = session.execute(
         update(Payment)
         .where(Payment.id == payment_id, Payment.status.in_(sorted(from_)))
-        .values(status=status, closed_at=database_now(), reason=reason)
+        .values(status=status, closed_at=closed_at, reason=reason)
         .execution_options(synchronize_session=False)
     )
     return bool(moved.rowcount)  # type: ignore[attr-defined]

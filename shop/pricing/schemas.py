@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from shop.catalogue.schemas import EvidenceView, text
+from shop.kit.fields import MoneyView
 from shop.pricing.breakdown import Entry
 
 
@@ -70,8 +71,7 @@ class ShippingOptionView(Schema):
         required=True, attribute="slug", metadata={"description": "Goes into `shipping_option`."}
     )
     name = fields.String(required=True)
-    amount = fields.Integer(required=True, attribute="amount_minor")
-    currency = fields.String(required=True)
+    price = fields.Nested(MoneyView, required=True)
     min_days = fields.Integer(required=True)
     max_days = fields.Integer(required=True)
 

@@ -37,4 +37,4 @@ def _texts(rows: Rows, product: Row) -> Iterator[str | None]:
             yield from (colour.values["name"], colour.values["french_name"], *colour.values["aliases"])
         if hardware:
             yield hardware.values["trade_code"]
-        yield from (variant["label"], variant["edition"])
+        yield from (variant["label"], variant["edition"], variant["sku"], variant["style_code"])
