@@ -18,6 +18,7 @@ from shop.kit.clock import clock
 from shop.kit.db import db
 from shop.payments.double import InProcessHTTPClient, StripeDouble
 from shop.seeding import service as seeding
+from tests.contract import Contract
 from tests.databases import PostgresDatabases, SqliteDatabases, postgres_databases
 from tests.shopper import Shopper
 
@@ -110,8 +111,10 @@ def double() -> Iterator[StripeDouble]:
 
 def _running(url: str, transport: stripe.HTTPClient) -> Iterator[Flask]:
     app = create_app(settings_for(url), stripe_client=transport)
+    contract = Contract(app)
     yield app
     dispose(app)
+    assert contract.violations == []
 
 
 @pytest.fixture

@@ -204,7 +204,8 @@ def test_a_price_change_is_told_until_the_shopper_sets_the_line_again(shopper: S
     (message,) = [each for each in cart["messages"] if each["code"] == "price_changed"]
     assert message["before"] == {"amount": PRICE, "currency": "USD"}
     assert message["after"] == {"amount": 300_000, "currency": "USD"}
-    assert message["path"] == f"/lines/{BAG}/unit_price"
+    assert message["path"] == "/lines/0/unit_price"
+    assert message["sku"] == BAG
     assert total(cart) == 300_000
     assert "price_changed" not in codes(shopper.puts(BAG).json)
 

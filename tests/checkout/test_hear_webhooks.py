@@ -62,7 +62,7 @@ def forgeries() -> list[tuple[str, str | bytes, str | None]]:
     body = json.dumps(event("cs_x"))
     now = int(time.time())
     good = signed(body)
-    old, ahead = signed(body, at=now - 400), signed(body, at=now + 400)
+    old, ahead = signed(body, at=now - 4_000), signed(body, at=now + 4_000)
     stamp, signature = good.split(",")
     return [
         ("no header", body, None),
