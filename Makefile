@@ -4,7 +4,7 @@ PORT ?= 8000
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format lock reset clean
 
 help: ## Show what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,9 @@ lock: ## Write the lock files anew (needs uv)
 		--no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-header --no-annotate --no-emit-index-url --quiet -o requirements-dev.lock
+
+reset: ## Forget the demo's database, so that it starts anew
+	rm -rf instance
 
 clean: ## Remove the environment and the demo's data
 	rm -rf .venv instance

@@ -12,6 +12,7 @@ from shop import demo as demonstration
 from shop.app import create_app
 from shop.checkout.reconciliation import reconcile as reconcile_payments
 from shop.config import SettingsError
+from shop.inventory.cli import stock
 from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.seeding.cli import seed
 from shop.serving import serve as run_server
@@ -37,6 +38,9 @@ def cli() -> None:
 
 
 cli.add_command(seed)
+cli.add_command(stock)
+# Flask's own options say how to find an application; this command has one.
+cli.params = []
 
 
 @cli.command(with_appcontext=False)
@@ -69,8 +73,10 @@ def reconcile() -> None:
     """Ask Stripe about every payment that is not settled yet."""
     settings, gateway = current_app.extensions["shop.settings"], current_app.extensions["shop.gateway"]
     report = reconcile_payments(settings, gateway)
-    click.echo(f"{report.asked} payments asked about, {report.failed} not answered")
-    if report.failed:
+    click.echo(f"{report.asked} payments asked about, {report.failed} not settled")
+    for number in report.quarantined:
+        click.echo(f"order {number}: its payment differs from what was asked for; look at it in Stripe")
+    if report.failed or report.quarantined:
         raise SystemExit(1)
 
 

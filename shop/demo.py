@@ -17,7 +17,7 @@ import flask_migrate
 
 from shop.app import INSTANCE, PROJECT, create_app
 from shop.config import Settings
-from shop.payments.double import DoubleServer, StripeDouble
+from shop.payments.double import DoubleServer, StateInUseError, StripeDouble
 from shop.seeding.cli import apply_and_tell
 from shop.serving import exit_with_parent, serve
 
@@ -57,7 +57,10 @@ def run_stand_in(state: Path, webhook_url: str) -> None:
     restart still work.
     """
     exit_with_parent()
-    double = StripeDouble(state, webhook_url=webhook_url)
+    try:
+        double = StripeDouble(state, webhook_url=webhook_url)
+    except StateInUseError:
+        raise click.ClickException(f"another demo is running with the data in {state.parent}") from None
     server = _server(double)
     server.start()
     click.echo(server.base_url)
@@ -112,7 +115,7 @@ def _wait_until_free(port: int) -> None:
 
 def _greet(port: int, stand_in: str) -> None:
     shop = f"http://127.0.0.1:{port}"
-    bag = "family=le-city&size=medium&material=arena&colour=black"
+    bag = "family=le-city&material=arena&detail=large-studs&hardware=zip-pull-laced&colour=black"
     click.echo(
         f"""
   Shop       {shop}/v1/products

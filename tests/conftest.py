@@ -16,6 +16,7 @@ from shop.app import create_app
 from shop.config import Settings
 from shop.kit.clock import clock
 from shop.kit.db import db
+from shop.kit.engines import READING
 from shop.payments.double import InProcessHTTPClient, StripeDouble
 from shop.seeding import service as seeding
 from tests.contract import Contract
@@ -131,9 +132,11 @@ def app(seeded_url: str, double: StripeDouble) -> Iterator[Flask]:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """A session that reads what the shop wrote, each statement afresh."""
+    """A session of the test's own that reads what the shop wrote, each statement afresh."""
     with app.app_context():
-        yield db.session()
+        engine = db.engine
+    with Session(engine.execution_options(isolation_level="AUTOCOMMIT", **{READING: True})) as reading:
+        yield reading
 
 
 @pytest.fixture

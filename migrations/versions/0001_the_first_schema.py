@@ -219,6 +219,7 @@ def upgrade():
     sa.Column('ends_at', UtcDateTime(), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('cancel_asked', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.CheckConstraint("status IN ('opening', 'open', 'processing', 'paid', 'expired', 'canceled', 'failed', 'quarantined')", name=op.f('ck_payment_status')),
     sa.CheckConstraint("ui IN ('hosted', 'elements')", name=op.f('ck_payment_ui')),

@@ -39,5 +39,8 @@ def cancel(checkout_id: UUID, token_hash: str, settings: Settings, gateway: Stri
         number = session.scalars(
             select(Order.number).where(Order.checkout_id == Checkout.id, Checkout.id == checkout_id)
         ).one()
-        payment_id = latest_payment(session, number).id
-    settlement.close(payment_id, settings, gateway, ending="canceled")
+        payment = latest_payment(session, number)
+        # The wish is kept: whoever hears first that the payment is closed ends the order so.
+        payment.cancel_asked = True
+        payment_id = payment.id
+    settlement.close(payment_id, settings, gateway)

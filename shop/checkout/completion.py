@@ -25,7 +25,7 @@ from shop.cart.messages import Severity
 from shop.cart.queries import Line
 from shop.catalogue.models import Variant
 from shop.checkout import queries, settlement
-from shop.checkout.errors import CheckoutNotReady, ReturnNotAllowed, TotalChanged
+from shop.checkout.errors import CheckoutClosed, CheckoutNotReady, ReturnNotAllowed, TotalChanged
 from shop.checkout.service import lock, require_open
 from shop.config import Settings
 from shop.inventory import service as inventory
@@ -85,7 +85,7 @@ def complete(
     Raises:
         ReturnNotAllowed: The shop does not send shoppers to that address.
         UnknownCheckout: No checkout of that id opens with that token.
-        CheckoutClosed: It was completed before, under another key.
+        CheckoutClosed: It was completed before, under another key, or its order has ended.
         CheckoutNotReady: Something is missing.
         TotalChanged: The total is not the one the shopper saw last.
         OutOfStock: Someone else got there first; nothing was taken.
@@ -108,6 +108,8 @@ def complete(
         with transaction() as session:
             payment = payments.record_opened(session, payment_id, opened)
             order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
+            if order.status in ("canceled", "expired"):
+                raise CheckoutClosed(f"The order was {order.status} meanwhile.", checkout_status=order.status)
             orders.record(session, order.id, "payment_opened")
             return idempotency.answer(session, claim, render(order, payment, claim.secret()))
     except BaseException as failure:

@@ -18,10 +18,17 @@ logger = logging.getLogger("shop.checkout")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run went: payments asked about, and those Stripe did not answer for."""
+    """How a run went.
+
+    Attributes:
+        asked: Payments asked about.
+        failed: Those that could not be settled now.
+        quarantined: Orders whose payment is not the one asked for; a person must look.
+    """
 
     asked: int
     failed: int
+    quarantined: list[str]
 
 
 def reconcile(settings: Settings, gateway: StripeGateway) -> Report:
@@ -37,6 +44,10 @@ def reconcile(settings: Settings, gateway: StripeGateway) -> Report:
         except PaymentProviderUnavailable:
             failed += 1
             logger.warning("payment %s was not answered for; it is asked about again later", payment_id)
+        except Exception:
+            # One that cannot be settled must not keep the others from it.
+            failed += 1
+            logger.exception("payment %s could not be settled", payment_id)
     with transaction() as session:
         forget_old_answers(session, hours=settings.answers_hours)
-    return Report(len(waiting), failed)
+    return Report(len(waiting), failed, payments.quarantined(db.session()))

@@ -24,9 +24,9 @@ from shop.kit.db import db, transaction
 from shop.orders import service as orders
 from shop.orders.models import Order, OrderLine
 from shop.payments import service as payments
-from shop.payments.errors import PaymentNotOpened
+from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import LIVE, Payment, Refund
+from shop.payments.models import LIVE, UNDECIDED, Payment, Refund
 from shop.payments.results import PaymentState
 
 logger = logging.getLogger("shop.checkout")
@@ -38,29 +38,25 @@ PROCESSING_DAYS = 14
 Ending = Literal["expired", "canceled"]
 
 
-def settle(
-    payment_id: UUID, settings: Settings, gateway: StripeGateway, *, ending: Ending = "expired"
-) -> None:
+def settle(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
     """Bring an order in line with its payment as Stripe holds it now. Safe to repeat.
 
     Args:
         payment_id: The payment.
         settings: Says whether money is real.
         gateway: To Stripe.
-        ending: What the order becomes where the payment can no longer be made.
 
     Raises:
         PaymentProviderUnavailable: Nothing was decided; call again.
     """
     session_id = db.session().scalar(select(Payment.session_id).where(Payment.id == payment_id))
-    if session_id is None:
-        session_id = _opened(payment_id, gateway)
-    if session_id is not None:
-        apply(payment_id, gateway.read_payment(session_id), settings, ending=ending)
+    session_id = session_id or _opened(payment_id, gateway)
+    if session_id is not None and apply(payment_id, gateway.read_payment(session_id), settings):
+        gateway.close_checkout(session_id)
     send_owed_refunds(payment_id, gateway)
 
 
-def close(payment_id: UUID, settings: Settings, gateway: StripeGateway, *, ending: Ending) -> None:
+def close(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
     """Make a payment impossible, then free what it held; a payment already made wins.
 
     Raises:
@@ -68,7 +64,7 @@ def close(payment_id: UUID, settings: Settings, gateway: StripeGateway, *, endin
     """
     session_id = _opened(payment_id, gateway)
     if session_id is not None:
-        apply(payment_id, gateway.close_checkout(session_id), settings, ending=ending)
+        apply(payment_id, gateway.close_checkout(session_id), settings)
     send_owed_refunds(payment_id, gateway)
 
 
@@ -83,45 +79,72 @@ def _opened(payment_id: UUID, gateway: StripeGateway) -> str | None:
     except PaymentNotOpened:
         abandon(payment_id)
         return None
+    except PaymentProviderUnavailable:
+        # Stripe repeats a stored failure for as long as it keeps the key. Past its end the
+        # payment cannot be made, and its address never left the shop.
+        if not abandon(payment_id, only_past_end=True):
+            raise
+        return None
     with transaction() as session:
         payments.record_opened(session, payment_id, opened)
     return opened.session_id
 
 
-def abandon(payment_id: UUID) -> None:
-    """Give up an order whose payment was never opened: its bags go back on their shelf."""
+def abandon(payment_id: UUID, *, only_past_end: bool = False) -> bool:
+    """Give up an order whose payment was never opened; return whether this call did it.
+
+    Args:
+        payment_id: The payment.
+        only_past_end: Leave it while it could still be made.
+    """
     with transaction() as session:
-        payment = session.get_one(Payment, payment_id)
-        order = session.scalars(
-            select(Order).where(Order.number == payment.reference).with_for_update()
-        ).one()
-        if payments.move(session, payment_id, "failed", from_=("opening",), reason="Stripe refused it"):
-            _give_up(session, order, "expired")
+        payment, order = _locked(session, payment_id)
+        if only_past_end and payment.ends_at > session.scalars(select(database_now())).one():
+            return False
+        given_up = payments.move(session, payment_id, "failed", from_=("opening",), reason="never opened")
+        if given_up:
+            _give_up(session, order, _ending(payment))
+        return given_up
 
 
-def apply(payment_id: UUID, state: PaymentState, settings: Settings, *, ending: Ending) -> None:
-    """Apply what Stripe says to payment, order, stock, cart and checkout in one transaction."""
+def apply(payment_id: UUID, state: PaymentState, settings: Settings) -> bool:
+    """Apply what Stripe says to payment, order, stock, cart and checkout in one transaction.
+
+    Returns:
+        Whether the payment is not ours to take though it could still be made: close it.
+    """
     with transaction() as session:
-        payment = session.get_one(Payment, payment_id, with_for_update=True)
-        order = session.scalars(
-            select(Order).where(Order.number == payment.reference).with_for_update()
-        ).one()
+        payment, order = _locked(session, payment_id)
         if wrong := _mismatch(payment, state, settings):
             _quarantine(session, payment, order, wrong)
-        elif state.status == "paid":
+            return state.status == "open"
+        if state.status == "paid":
             _paid(session, payment, order, state)
         elif state.status == "processing":
             _processing(session, payment, order)
         elif state.status in ("expired", "failed"):
-            status = "failed" if state.status == "failed" else ending
+            status = "failed" if state.status == "failed" else _ending(payment)
             if payments.move(session, payment.id, status, from_=LIVE):
-                _give_up(session, order, ending)
+                _give_up(session, order, _ending(payment))
+    return False
+
+
+def _locked(session: Session, payment_id: UUID) -> tuple[Payment, Order]:
+    """Lock a payment and then its order, always in this order."""
+    payment = session.get_one(Payment, payment_id, with_for_update=True)
+    order = session.scalars(select(Order).where(Order.number == payment.reference).with_for_update()).one()
+    return payment, order
+
+
+def _ending(payment: Payment) -> Ending:
+    """Return how an order ends whose payment can no longer be made."""
+    return "canceled" if payment.cancel_asked else "expired"
 
 
 def send_owed_refunds(payment_id: UUID, gateway: StripeGateway) -> None:
-    """Give back what a payment's refunds owe; a refund whose call failed stays owed."""
+    """Give back what a payment's refunds owe, and look how those under way went."""
     owed = db.session().scalars(
-        select(Refund.id).where(Refund.payment_id == payment_id, Refund.status == "requested")
+        select(Refund.id).where(Refund.payment_id == payment_id, Refund.status.in_(UNDECIDED))
     )
     for refund_id in list(owed):
         payments.send_refund(gateway, refund_id)
@@ -146,9 +169,15 @@ def _mismatch(payment: Payment, state: PaymentState, settings: Settings) -> str 
 
 
 def _quarantine(session: Session, payment: Payment, order: Order, wrong: str) -> None:
+    """Keep a payment that is not the one we asked for from ever counting as ours.
+
+    The order is given up: its bags are free again. Money that came all the same stays at
+    Stripe for a person to look at; the log and the order's events say so.
+    """
     if payments.move(session, payment.id, "quarantined", from_=LIVE, reason=wrong):
         logger.error("payment %s of order %s is quarantined: %s", payment.id, order.number, wrong)
         orders.record(session, order.id, "payment_quarantined", detail=wrong)
+        _give_up(session, order, _ending(payment))
 
 
 def _paid(session: Session, payment: Payment, order: Order, state: PaymentState) -> None:
@@ -183,6 +212,7 @@ def _processing(session: Session, payment: Payment, order: Order) -> None:
     if payments.move(session, payment.id, "processing", from_=("opening", "open")):
         until = session.scalars(select(database_now())).one() + timedelta(days=PROCESSING_DAYS)
         inventory.extend(session, owner=order.id, until=until)
+        order.held_until = until
         orders.record(session, order.id, "payment_processing")
 
 

@@ -10,9 +10,8 @@ from shop.checkout import settlement
 from shop.config import Settings
 from shop.kit.api import Blueprint
 from shop.kit.db import db
-from shop.kit.problems import Busy
 from shop.payments import service as payments
-from shop.payments.errors import BadSignature
+from shop.payments.errors import BadSignature, PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
 from shop.payments.results import Notice
@@ -22,13 +21,9 @@ webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="
 MAX_WEBHOOK_BYTES = 1024 * 1024
 
 
-class PaymentNotRecordedYet(Busy):
-    """The event is about a payment that is still being opened; send it again."""
-
-
 @webhooks.route("/stripe", methods=["POST"])
 @webhooks.response(200)
-@webhooks.refuses(BadSignature, PaymentNotRecordedYet)
+@webhooks.refuses(BadSignature, PaymentProviderUnavailable)
 def receive_stripe_event() -> Response:
     """Take a signed event from Stripe.
 
@@ -52,9 +47,10 @@ def _payment_of(notice: Notice, gateway: StripeGateway) -> UUID | None:
     """Return the payment an event is about; None for what does not concern a payment of ours."""
     if notice.type.startswith("checkout.session."):
         found = payments.payment_of(db.session(), session_id=notice.object_id)
-        if found is None and payments.is_opening(db.session(), gateway.reference_of(notice.object_id)):
-            raise PaymentNotRecordedYet
-        return found
+        # The answer that named the session may be on its way, or lost: settling asks for it again.
+        return found or payments.opening_payment(db.session(), gateway.reference_of(notice.object_id))
+    if notice.type.startswith("refund."):
+        return payments.payment_refunded_by(db.session(), notice.object_id)
     if notice.type.startswith("payment_intent."):
         named = gateway.payment_named_by(notice.object_id)
         return _ours(named)

@@ -1,7 +1,7 @@
 """The offer: a variant with its price in a market and the pieces that can be bought there.
 
-One expression serves lists, pages, campaigns and filters, so that no two of them can
-disagree on what is buyable.
+Lists and filters ask in SQL (:func:`offers_in`), pages and carts in Python (:class:`Offer`);
+``tests/discovery/test_offers_agree.py`` holds the two to the same answer.
 """
 
 from __future__ import annotations

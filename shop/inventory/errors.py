@@ -14,3 +14,9 @@ class OutOfStock(Problem):
     """
 
     status = HTTPStatus.CONFLICT
+
+
+class UnknownPlace(Problem):
+    """Stock is counted per variant and location, and one of the two does not exist."""
+
+    status = HTTPStatus.NOT_FOUND

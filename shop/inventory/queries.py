@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shop.inventory.errors import OutOfStock
 from shop.inventory.models import Hold, Stock
 from shop.kit.clock import database_now
+from shop.kit.problems import Busy
 
 
 def availability() -> Subquery:
@@ -45,9 +46,15 @@ def next_hold_end(session: Session, variant_id: int) -> datetime | None:
     )
 
 
-def shortage(session: Session, sku: str, variant_id: int, wanted: int) -> OutOfStock:
-    """Return the refusal of pieces that are not there, with what is left and when to ask again."""
+def shortage(session: Session, sku: str, variant_id: int, wanted: int) -> OutOfStock | Busy:
+    """Return the refusal of pieces that could not be taken, with what is left and when to ask again.
+
+    Where enough is left after all, another buyer is just putting ended holds back: that is no
+    "sold out", and the same request will do in a moment.
+    """
     left = available(session, variant_id)
+    if left >= wanted:
+        return Busy("Pieces are just coming free; ask again.", sku=sku)
     again = next_hold_end(session, variant_id)
     facts = {"retry_at": again.strftime("%Y-%m-%dT%H:%M:%SZ")} if again else {}
     detail = f"{left} left, {wanted} asked for."

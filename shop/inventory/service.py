@@ -39,8 +39,12 @@ def hold(session: Session, pieces: Mapping[str, int], *, owner: UUID, until: dat
 
     Raises:
         OutOfStock: For the first variant that falls short; the caller rolls back.
+        Busy: Pieces are just coming free; the caller rolls back and may be asked again.
+        ValueError: There is no such variant.
     """
     ids = dict(session.execute(select(Variant.sku, Variant.id).where(Variant.sku.in_(pieces))).all())
+    if unknown := set(pieces) - set(ids):
+        raise ValueError(f"there is no variant {', '.join(sorted(unknown))}")
     moment = session.scalars(select(database_now())).one()
     lapsed = _mark_ended(session, ids.values())
     for sku, variant_id in sorted(ids.items(), key=lambda pair: pair[1]):
@@ -86,26 +90,31 @@ def sell(session: Session, pieces: Mapping[str, int], *, owner: UUID) -> None:
     Raises:
         OutOfStock: Lapsed pieces went to someone else; the caller rolls back.
     """
-    sold = _sell_held(session, owner)
-    missing = {sku: wanted - sold.get(sku, 0) for sku, wanted in pieces.items() if sold.get(sku, 0) < wanted}
-    if missing:
-        hold(session, missing, owner=owner, until=session.scalars(select(database_now())).one())
-        _sell_held(session, owner)
-
-
-def _sell_held(session: Session, owner: UUID) -> dict[str, int]:
-    """Sell an owner's active holds; return the pieces sold by SKU."""
     ended = _mark(session, Hold.owner == owner, status="sold")
-    if not ended:
-        return {}
+    # Then all of its stock, in order: taking lapsed pieces again would otherwise go back to an
+    # earlier variant with a later one in hand.
+    skus = _lock_stock(session, pieces)
     for row in ended:
         _move(session, row, "sold", on_hand=-row.quantity, held=-row.quantity)
-    ids = [row.variant_id for row in ended]
-    skus = dict(session.execute(select(Variant.id, Variant.sku).where(Variant.id.in_(ids))).all())
-    sold: Counter[str] = Counter()
+    missing = Counter(pieces)
     for row in ended:
-        sold[skus[row.variant_id]] += row.quantity
-    return dict(sold)
+        missing[skus[row.variant_id]] -= row.quantity
+    if short := {sku: count for sku, count in missing.items() if count > 0}:
+        hold(session, short, owner=owner, until=session.scalars(select(database_now())).one())
+        for row in _mark(session, Hold.owner == owner, status="sold"):
+            _move(session, row, "sold", on_hand=-row.quantity, held=-row.quantity)
+
+
+def _lock_stock(session: Session, pieces: Mapping[str, int]) -> dict[int, str]:
+    """Lock the stock of some variants in its order; return their SKUs by id."""
+    rows = session.execute(
+        select(Stock.variant_id, Variant.sku)
+        .join(Variant, Variant.id == Stock.variant_id)
+        .where(Variant.sku.in_(pieces))
+        .order_by(Stock.variant_id, Stock.location_id)
+        .with_for_update(of=Stock)
+    )
+    return dict(rows.all())
 
 
 def extend(session: Session, *, owner: UUID, until: datetime) -> None:

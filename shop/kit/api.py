@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -23,12 +24,21 @@ from werkzeug.exceptions import HTTPException
 
 from shop.kit import problems
 from shop.kit.fields import faults
-from shop.kit.problems import BodyTooLarge, InvalidRequest, MalformedBody, Problem, UnsupportedMediaType
+from shop.kit.problems import (
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedBody,
+    NotFound,
+    Problem,
+    UnsupportedMediaType,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 MAX_DEPTH = 32
+
+_NO_CONTROL = re.compile(r"[^\x00-\x1f\x7f]*")
 
 
 def read_json(raw: bytes | str) -> Any:
@@ -225,6 +235,19 @@ def _without_query(view: Callable[P, R]) -> Callable[P, R]:
     return strict
 
 
+def _refuse_control_characters() -> None:
+    """Refuse what no name or id of ours holds, and what one of the databases cannot be asked."""
+    if not _NO_CONTROL.fullmatch(request.path):
+        raise NotFound
+    faults_found = [
+        {"parameter": name, "detail": "Must not contain control characters."}
+        for name, value in request.args.items(multi=True)
+        if not _NO_CONTROL.fullmatch(name + value)
+    ]
+    if faults_found:
+        raise InvalidRequest(errors=faults_found)
+
+
 def _never_cached(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -285,6 +308,7 @@ class Api(flask_smorest.Api):
 def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
     """Attach the API, its OpenAPI 3.1 document at ``/openapi.json`` and strict JSON."""
     app.json = OrjsonProvider(app)
+    app.before_request(_refuse_control_characters)
     app.config |= {
         "API_TITLE": title,
         "API_VERSION": version,

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Engine, MetaData, Table, event
@@ -84,7 +84,13 @@ def init_db(app: Flask) -> None:
     """Attach the database to the application with the settings of its engine."""
     url = str(app.config["SQLALCHEMY_DATABASE_URI"])
     if url.startswith("postgresql"):
-        options: dict[str, Any] = {"connect_args": {"options": engines.POSTGRESQL_OPTIONS}, "pool_timeout": 2}
+        options: dict[str, Any] = {
+            "connect_args": {"options": engines.POSTGRESQL_OPTIONS},
+            # A request that reads and writes holds two for a moment.
+            "pool_size": 10,
+            "max_overflow": 10,
+            "pool_timeout": 2,
+        }
         app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():
@@ -120,6 +126,19 @@ def transaction() -> Iterator[Session]:
             yield session
     finally:
         _open_transaction.reset(token)
+
+
+def leave_database() -> None:
+    """Give back the connection that was read with, before a call that leaves the machine.
+
+    Threads that wait on someone else must not keep the pool from those that do not.
+
+    Raises:
+        CallInTransactionError: A transaction is open: its locks would be held meanwhile.
+    """
+    assert_no_transaction()
+    if has_app_context():
+        db.session.remove()
 
 
 def assert_no_transaction() -> None:

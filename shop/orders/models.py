@@ -14,7 +14,10 @@ from shop.kit.types import Json, UtcDateTime
 
 
 class Order(Base):
-    """A cart at the moment its shopper agreed to pay; nothing of it changes but its status."""
+    """A cart at the moment its shopper agreed to pay.
+
+    Nothing of it changes but its status, and how long it is held for a payment on its way.
+    """
 
     # Plural, because ORDER is a word of SQL.
     __tablename__ = "orders"

@@ -10,7 +10,6 @@ from shop.kit.fields import Moment, MoneyView, Reference
 from shop.kit.money import Money
 from shop.orders.models import Order, OrderLine
 from shop.orders.queries import OrderWithPayment
-from shop.payments.models import LIVE
 from shop.pricing.breakdown import Effect, Entry, Kind
 from shop.pricing.schemas import EntryView, totals_of
 
@@ -145,7 +144,7 @@ def order_document(found: OrderWithPayment) -> dict[str, Any]:
 def payment_document(found: OrderWithPayment) -> dict[str, Any]:
     """Return what :class:`PaymentView` shows of an order's payment."""
     payment = found.payment
-    payable = payment.status in LIVE and found.order.status == "pending_payment"
+    payable = payment.status in ("opening", "open") and found.order.status == "pending_payment"
     return {
         "provider": "stripe",
         "status": payment.status,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ import stripe
 
 from shop.config import Settings
 from shop.kit.clock import now
-from shop.kit.db import assert_no_transaction
+from shop.kit.db import leave_database
 from shop.payments.errors import BadSignature, PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.results import Notice, OpenedCheckout, PaymentState, RefundState, Status
 
@@ -84,10 +85,17 @@ class StripeGateway:
         """Read a payment afresh.
 
         Raises:
-            PaymentProviderUnavailable: Stripe did not answer.
+            PaymentProviderUnavailable: Stripe did not answer, or does not know the payment: the
+                key may be another account's.
         """
-        with _asking():
-            session = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
+        try:
+            with _asking():
+                session = self._client.v1.checkout.sessions.retrieve(
+                    session_id, {"expand": ["payment_intent"]}
+                )
+        except stripe.InvalidRequestError as error:
+            logger.error("Stripe does not know payment %s (request %s)", session_id, error.request_id)
+            raise PaymentProviderUnavailable(retry_after=30) from error
         return _state(session)
 
     def close_checkout(self, session_id: str) -> PaymentState:
@@ -112,15 +120,31 @@ class StripeGateway:
             amount: Minor units.
             key: Names the stored refund; the same key refunds once.
 
+        Returns:
+            The refund; one that Stripe refuses, because the money went back already or can no
+            longer, as ``failed`` without an id: a person must look.
+
         Raises:
             PaymentProviderUnavailable: Ask again with the same key.
         """
+        try:
+            with _asking():
+                found = self._client.v1.refunds.create(
+                    {"payment_intent": intent_id, "amount": amount}, {"idempotency_key": key}
+                )
+        except stripe.InvalidRequestError as error:
+            logger.error("Stripe refuses refund %s of %s: %s", key, intent_id, error.user_message)
+            return RefundState(None, "failed")
+        return _refund_state(found)
+
+    def read_refund(self, refund_id: str) -> RefundState:
+        """Read a refund afresh; one that was pending may have failed.
+
+        Raises:
+            PaymentProviderUnavailable: Stripe did not answer.
+        """
         with _asking():
-            found = self._client.v1.refunds.create(
-                {"payment_intent": intent_id, "amount": amount}, {"idempotency_key": key}
-            )
-        known = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
-        return RefundState(found.id, cast(Any, known.get(str(found.status), "pending")))
+            return _refund_state(self._client.v1.refunds.retrieve(refund_id))
 
     def reference_of(self, session_id: str) -> str | None:
         """Return what a Checkout Session pays for, None for one that is not this shop's."""
@@ -159,9 +183,12 @@ class StripeGateway:
             text = raw.decode("utf-8")
             # Exactly one: with two, the SDK could sign one and this check read the other.
             (stamp,) = (part for part in (header or "").split(",") if part.strip().startswith("t="))
-            sent_at = int(stamp.strip()[2:])
+            digits = re.fullmatch(r"t=(\d{1,12})", stamp.strip())
         except ValueError:
             raise BadSignature from None
+        if digits is None:
+            raise BadSignature
+        sent_at = int(digits[1])
         # The SDK accepts timestamps of the future; neither yesterday's nor tomorrow's is now.
         if abs(now().timestamp() - sent_at) > TOLERANCE_SECONDS:
             raise BadSignature("The webhook's timestamp is too far from now.")
@@ -172,6 +199,11 @@ class StripeGateway:
                 continue
             return text
         raise BadSignature
+
+
+def _refund_state(refund: stripe.Refund) -> RefundState:
+    known = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+    return RefundState(refund.id, cast(Any, known.get(str(refund.status), "pending")))
 
 
 def _state(session: stripe.checkout.Session) -> PaymentState:
@@ -196,8 +228,9 @@ def _status(session: dict[str, Any], intent: dict[str, Any]) -> Status:
         return "expired"
     if session["payment_status"] == "paid":
         return "paid"
-    # A delayed method completes the session long before the money: never act on "complete".
-    return "processing" if intent.get("status") == "processing" else "failed"
+    # A delayed method, or a voucher to be paid at a till, completes the session long before
+    # the money: never act on "complete". Only an intent that needs a new card has failed.
+    return "failed" if intent.get("status") in ("requires_payment_method", "canceled") else "processing"
 
 
 def _plain(found: Any) -> dict[str, Any]:
@@ -207,7 +240,7 @@ def _plain(found: Any) -> dict[str, Any]:
 @contextmanager
 def _asking() -> Iterator[None]:
     """Make a call to Stripe: outside any transaction, its failures in our words."""
-    assert_no_transaction()
+    leave_database()
     try:
         yield
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:

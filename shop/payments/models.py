@@ -19,6 +19,9 @@ from shop.kit.types import Json, UtcDateTime
 #: Statuses in which a payment may still change.
 LIVE = ("opening", "open", "processing")
 
+#: Statuses in which a refund may still change.
+UNDECIDED = ("requested", "pending")
+
 
 class Payment(Base):
     """One attempt to be paid, through one Stripe Checkout Session.
@@ -64,6 +67,8 @@ class Payment(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: That the shopper asked to give it up: how its order then ends.
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
     #: Why it is quarantined or failed, for the operator.
     reason: Mapped[str | None] = mapped_column(Text)
 

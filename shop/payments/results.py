@@ -56,7 +56,7 @@ class PaymentState:
 class RefundState:
     """A refund as Stripe holds it now."""
 
-    refund_id: str
+    refund_id: str | None
     status: Literal["pending", "succeeded", "failed"]
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from shop.kit.clock import database_now
 from shop.kit.db import db, transaction
 from shop.payments.asking import Ask, session_params
+from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import LIVE, Payment, Refund, StripeEvent
+from shop.payments.models import LIVE, UNDECIDED, Payment, Refund, StripeEvent
 from shop.payments.results import Notice, OpenedCheckout
 
 
@@ -38,17 +39,25 @@ def ask_stripe(gateway: StripeGateway, payment_id: UUID) -> OpenedCheckout:
     """Ask Stripe for a stored payment; asking again gives the same payment.
 
     Raises:
+        PaymentNotOpened: It was given up before it was opened, or Stripe will never open it.
         PaymentProviderUnavailable: Whether Stripe heard us is unknown; ask again.
     """
     row = (
         db.session()
         .execute(
             select(
-                Payment.params, Payment.session_id, Payment.url, Payment.client_secret, Payment.ends_at
+                Payment.status,
+                Payment.params,
+                Payment.session_id,
+                Payment.url,
+                Payment.client_secret,
+                Payment.ends_at,
             ).where(Payment.id == payment_id)
         )
         .one()
     )
+    if row.session_id is None and row.status != "opening":
+        raise PaymentNotOpened
     if row.session_id is not None:
         return OpenedCheckout(row.session_id, row.url, row.client_secret, row.ends_at)
     return gateway.open_checkout(row.params, key=f"checkout-{payment_id}")
@@ -103,18 +112,25 @@ def owe_refund(session: Session, payment: Payment, *, reason: str) -> Refund:
 
 
 def send_refund(gateway: StripeGateway, refund_id: UUID) -> None:
-    """Give back what is owed; sending again does not give it back twice.
+    """Give back what is owed, or look how it went; sending again does not give it back twice.
 
     Raises:
         PaymentProviderUnavailable: Send again; the row and its key stay.
     """
     row = (
         db.session()
-        .execute(select(Refund.amount_minor, Payment.intent_id).join(Payment).where(Refund.id == refund_id))
+        .execute(
+            select(Refund.amount_minor, Refund.stripe_id, Payment.intent_id)
+            .join(Payment)
+            .where(Refund.id == refund_id)
+        )
         .one()
     )
     assert row.intent_id is not None
-    state = gateway.refund(row.intent_id, row.amount_minor, key=f"refund-{refund_id}")
+    if row.stripe_id is not None:
+        state = gateway.read_refund(row.stripe_id)
+    else:
+        state = gateway.refund(row.intent_id, row.amount_minor, key=f"refund-{refund_id}")
     with transaction() as session:
         session.execute(
             update(Refund)
@@ -155,9 +171,14 @@ def payment_of(session: Session, *, session_id: str) -> UUID | None:
     return session.scalar(select(Payment.id).where(Payment.session_id == session_id))
 
 
+def quarantined(session: Session) -> list[str]:
+    """Return what the quarantined payments were for: a person must look at each."""
+    return list(session.scalars(select(Payment.reference).where(Payment.status == "quarantined")))
+
+
 def unsettled(session: Session) -> list[UUID]:
     """Return the payments that may have changed unheard or still owe a refund, oldest first."""
-    owing = select(Refund.payment_id).where(Refund.status == "requested")
+    owing = select(Refund.payment_id).where(Refund.status.in_(UNDECIDED))
     return list(
         session.scalars(
             select(Payment.id)
@@ -167,7 +188,14 @@ def unsettled(session: Session) -> list[UUID]:
     )
 
 
-def is_opening(session: Session, reference: str | None) -> bool:
-    """Return whether a payment for this was asked for whose id is not stored yet."""
-    waiting = select(Payment.id).where(Payment.reference == reference, Payment.session_id.is_(None))
-    return session.scalar(waiting) is not None
+def opening_payment(session: Session, reference: str | None) -> UUID | None:
+    """Return the payment for this that was asked for and whose id is not stored yet."""
+    waiting = select(Payment.id).where(
+        Payment.reference == reference, Payment.session_id.is_(None), Payment.status == "opening"
+    )
+    return session.scalar(waiting)
+
+
+def payment_refunded_by(session: Session, refund_id: str) -> UUID | None:
+    """Return the payment that one of our refunds gives back, None for a stranger's."""
+    return session.scalar(select(Refund.payment_id).where(Refund.stripe_id == refund_id))

@@ -46,6 +46,8 @@ def apply_and_tell(path: Path) -> None:
             click.echo(f"... and {refused.more:,} more", err=True)
         total = len(refused.faults) + refused.more
         click.echo(f"{total:,} {'fault' if total == 1 else 'faults'}; nothing was written.", err=True)
+        if refused.unread:
+            click.echo("What files say of each other is checked once each alone is sound.", err=True)
         raise click.exceptions.Exit(REFUSED) from None
     _print_tables(report)
     click.echo(str(report))

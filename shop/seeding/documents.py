@@ -129,7 +129,10 @@ def _text_of(path: Path) -> str:
         ) from None
     for match in re.finditer(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\U0010ffff]", text):
         mark = _mark_at(text, match.start())
-        raise _UnreadableError(mark, "control characters are not allowed", f"U+{ord(match[0]):04X}")
+        problem = "control characters are not allowed"
+        if match[0] == "\t":
+            problem = "YAML is indented with spaces, not with tabs"
+        raise _UnreadableError(mark, problem, f"U+{ord(match[0]):04X}")
     return unicodedata.normalize("NFC", text)
 
 
@@ -157,7 +160,8 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark or error.context_mark
             mark = (at.line + 1, at.column + 1) if at else (1, 1)
-            raise _UnreadableError(mark, f"not YAML: {error.problem or error.context}") from None
+            hint = "; check the indentation here and above, and quotes that were never closed"
+            raise _UnreadableError(mark, f"not YAML: {error.problem or error.context}{hint}") from None
         except yaml.YAMLError as error:
             raise _UnreadableError((1, 1), f"not YAML: {error}") from None
         if not isinstance(self._document.tree, dict):

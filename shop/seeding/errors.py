@@ -43,7 +43,9 @@ class SeedRefused(Exception):  # noqa: N818 - it is named for what happened
     ``faults`` lists them in the order of the files, at most ``MOST_LISTED`` of them.
     """
 
-    def __init__(self, faults: Sequence[Fault], more: int = 0) -> None:
+    def __init__(self, faults: Sequence[Fault], more: int = 0, *, unread: bool = False) -> None:
+        #: Whether references between files were not looked at yet.
+        self.unread = unread
         self.faults = tuple(sorted(faults))
         self.more = more
         lines = [str(fault) for fault in self.faults]
@@ -71,14 +73,17 @@ class Faults:
         else:
             self._more += 1
 
-    def refuse(self) -> None:
+    def refuse(self, *, unread: bool = False) -> None:
         """Raise what was found so far, if anything was.
+
+        Args:
+            unread: Whether references between files were not looked at yet.
 
         Raises:
             SeedRefused: There are faults.
         """
         if self._found:
-            raise SeedRefused(list(self._found), self._more)
+            raise SeedRefused(list(self._found), self._more, unread=unread)
 
 
 def shown(value: Any) -> str:

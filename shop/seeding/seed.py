@@ -70,14 +70,14 @@ def read_seed(folder: Path) -> Seed:
     faults = Faults()
     if not folder.is_dir():
         faults.add(Fault(str(folder), 1, 1, "", "is not a folder of seed files"))
-        faults.refuse()
+        faults.refuse(unread=True)
     files = {}
     for name, path in _files_of(folder, faults).items():
         document = read(path, name, faults)
         item = _checked(document, faults) if document else None
         if item:
             files[name] = item
-    faults.refuse()
+    faults.refuse(unread=True)
     return Seed(files)
 
 

@@ -25,6 +25,7 @@ WRITERS = {
     "shop/checkout/reconciliation.py",
     "shop/checkout/cancellation.py",
     "shop/payments/service.py",
+    "shop/inventory/deliveries.py",
     "shop/seeding/service.py",
 }
 

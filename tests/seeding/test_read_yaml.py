@@ -138,11 +138,15 @@ def test_a_byte_order_mark_is_refused(tmp_path: Path) -> None:
     assert "byte order mark" in refusal_of(tmp_path, "a: 1\n".encode("utf-16"))[0]
 
 
-@pytest.mark.parametrize("character", ["\0", "\t", "\x07", "\x7f", "\x85", "\ufeff"])
+@pytest.mark.parametrize("character", ["\0", "\x07", "\x7f", "\x85", "\ufeff"])
 def test_a_control_character_is_refused_where_it_stands(tmp_path: Path, character: str) -> None:
     [message] = refusal_of(tmp_path, f"a: 1\nb: x{character}y\n")
 
     assert message == f"x.yaml:2:5 control characters are not allowed (got U+{ord(character):04X})"
+
+
+def test_a_tab_is_named(tmp_path: Path) -> None:
+    assert "with spaces, not with tabs" in refusal_of(tmp_path, "a:\n\tb: 1\n")[0]
 
 
 def test_lines_may_end_as_windows_ends_them(tmp_path: Path) -> None:
