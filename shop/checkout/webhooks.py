@@ -47,8 +47,11 @@ def _payment_of(notice: Notice, gateway: StripeGateway) -> UUID | None:
     """Return the payment an event is about; None for what does not concern a payment of ours."""
     if notice.type.startswith("checkout.session."):
         found = payments.payment_of(db.session(), session_id=notice.object_id)
+        if found is not None:
+            return found
         # The answer that named the session may be on its way, or lost: settling asks for it again.
-        return found or payments.opening_payment(db.session(), gateway.reference_of(notice.object_id))
+        reference = gateway.reference_of(notice.object_id)
+        return payments.opening_payment(db.session(), reference)
     if notice.type.startswith("refund."):
         return payments.payment_refunded_by(db.session(), notice.object_id)
     if notice.type.startswith("payment_intent."):

@@ -58,39 +58,40 @@ def test_an_event_says_nothing_that_stripe_does_not_confirm(shopper: Shopper) ->
     assert shopper.order()["status"] == "pending_payment"
 
 
-def forgeries() -> list[tuple[str, str | bytes, str | None]]:
+def forgeries() -> dict[str, tuple[str | bytes, str | None]]:
+    """Return bodies with headers that prove nothing, made at this moment."""
     body = json.dumps(event("cs_x"))
     now = int(time.time())
     good = signed(body)
     old, ahead = signed(body, at=now - 4_000), signed(body, at=now + 4_000)
     stamp, signature = good.split(",")
-    return [
-        ("no header", body, None),
-        ("empty header", body, ""),
-        ("nonsense header", body, "nonsense"),
-        ("another secret", body, signed(body, secret="whsec_other")),
-        ("empty secret", body, signed(body, secret=" ")),
-        ("a changed body", body.replace("cs_x", "cs_y"), good),
-        ("an old one", body, old),
-        ("one of the future", body, ahead),
-        ("a fresh stamp on an old signature", body, f"{stamp},{old}"),
-        ("an old stamp behind a fresh one", body, f"{old},{stamp}"),
-        ("a stamp without a signature", body, stamp),
-        ("a stamp of a thousand digits", body, f"t={'1' * 1000},{signature}"),
-        ("a signature without a stamp", body, signature),
-        ("an unknown scheme", body, good.replace("v1=", "v0=")),
-        ("bytes that are not text", b"\xff\xfe{}", good),
-        ("signed nonsense", "nonsense", signed("nonsense")),
-        ("a signed list", "[]", signed("[]")),
-        ("a signed event without an object", '{"id":"evt_1"}', signed('{"id":"evt_1"}')),
-    ]
+    return {
+        "no header": (body, None),
+        "empty header": (body, ""),
+        "nonsense header": (body, "nonsense"),
+        "another secret": (body, signed(body, secret="whsec_other")),
+        "empty secret": (body, signed(body, secret=" ")),
+        "a changed body": (body.replace("cs_x", "cs_y"), good),
+        "an old one": (body, old),
+        "one of the future": (body, ahead),
+        "a fresh stamp on an old signature": (body, f"{stamp},{old}"),
+        "an old stamp behind a fresh one": (body, f"{old},{stamp}"),
+        "a stamp without a signature": (body, stamp),
+        "a stamp of a thousand digits": (body, f"t={'1' * 1000},{signature}"),
+        "a signature without a stamp": (body, signature),
+        "an unknown scheme": (body, good.replace("v1=", "v0=")),
+        "bytes that are not text": (b"\xff\xfe{}", good),
+        "signed nonsense": ("nonsense", signed("nonsense")),
+        "a signed list": ("[]", signed("[]")),
+        "a signed event without an object": ('{"id":"evt_1"}', signed('{"id":"evt_1"}')),
+    }
 
 
-@pytest.mark.parametrize(("what", "body", "header"), forgeries(), ids=lambda value: str(value)[:30])
-def test_a_forged_event_is_refused_and_leaves_no_trace(
-    shopper: Shopper, session: Session, what: str, body: str | bytes, header: str | None
-) -> None:
-    assert send(shopper, body, header) == 400, what
+@pytest.mark.parametrize("what", list(forgeries()))
+def test_a_forged_event_is_refused_and_leaves_no_trace(shopper: Shopper, session: Session, what: str) -> None:
+    body, header = forgeries()[what]
+
+    assert send(shopper, body, header) == 400
     assert session.scalars(select(StripeEvent.id)).all() == []
 
 
