@@ -11,7 +11,7 @@ from flask.cli import FlaskGroup
 from shop import demo as demonstration
 from shop.app import create_app
 from shop.checkout.reconciliation import reconcile as reconcile_payments
-from shop.config import SettingsError
+from shop.config import Settings, SettingsError
 from shop.inventory.cli import stock
 from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.seeding.cli import seed
@@ -62,6 +62,10 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the shop with its production server."""
     try:
         with create_app().app_context():
+            settings: Settings = current_app.extensions["shop.settings"]
+            if settings.payments == "double" and not settings.stripe_api_base:
+                text = "nobody takes payments: set SHOP_PAYMENTS=sandbox, or use `shop demo`"
+                raise SettingsError(text)
             require_migrated()
     except (SettingsError, NotMigratedError) as error:
         raise click.ClickException(str(error)) from None

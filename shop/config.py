@@ -97,6 +97,17 @@ class Settings:
             raise SettingsError("SHOP_STRIPE_API_BASE: only with SHOP_PAYMENTS=double")
 
     @property
+    def stripe_host(self) -> str | None:
+        """Where requests to Stripe go, None for Stripe's own host.
+
+        The stand-in's key never leaves the machine: without a stand-in running it goes to a
+        port where nobody listens.
+        """
+        if self.payments == "double":
+            return self.stripe_api_base or "http://127.0.0.1:9"
+        return None
+
+    @property
     def livemode(self) -> bool:
         """Whether money is real."""
         return self.payments == "live"

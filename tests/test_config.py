@@ -82,6 +82,13 @@ def test_the_stand_in_lives_on_the_loop_back_only(base: str) -> None:
         Settings.from_environment({**GOOD, "SHOP_STRIPE_API_BASE": base})
 
 
+def test_the_stand_ins_key_never_leaves_the_machine() -> None:
+    assert Settings.from_environment(GOOD).stripe_host == "http://127.0.0.1:9"
+    there = {**GOOD, "SHOP_STRIPE_API_BASE": "http://127.0.0.1:4242"}
+    assert Settings.from_environment(there).stripe_host == "http://127.0.0.1:4242"
+    assert Settings.from_environment(SANDBOX).stripe_host is None
+
+
 def test_secrets_are_not_printed() -> None:
     printed = repr(Settings.from_environment(SANDBOX))
 

@@ -52,7 +52,7 @@ class StripeGateway:
             http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
             # The client's own default is not to retry at all.
             max_network_retries=RETRIES,
-            base_addresses={"api": settings.stripe_api_base} if settings.stripe_api_base else None,
+            base_addresses={"api": settings.stripe_host} if settings.stripe_host else None,
         )
 
     def open_checkout(self, params: dict[str, Any], *, key: str) -> OpenedCheckout:

@@ -72,5 +72,15 @@ def test_a_database_of_another_schema_is_not_served_and_not_seeded(shop: Flask) 
     assert "run `shop db upgrade`" in seeded.output
 
 
+def test_a_shop_without_payments_is_not_served(shop: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_DATABASE_URL", shop.config["SQLALCHEMY_DATABASE_URI"])
+    monkeypatch.setenv("SHOP_SECRET_KEY", "s" * 32)
+
+    result = shop.test_cli_runner().invoke(cli, ["serve"])
+
+    assert result.exit_code == 1
+    assert "nobody takes payments" in result.output
+
+
 def test_a_migrated_database_is_served(shop: Flask) -> None:
     require_migrated()

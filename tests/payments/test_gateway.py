@@ -132,6 +132,13 @@ def test_a_slow_stripe_keeps_nobody_longer_than_ten_seconds(
     assert time.monotonic() - before < 10
 
 
+def test_without_a_stand_in_nobody_is_asked() -> None:
+    gateway = StripeGateway(settings_for("sqlite://"))
+
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.open_checkout(session_params(ask()), key="k1")
+
+
 def test_a_wrong_key_is_the_operators_trouble_and_not_the_shoppers(double: StripeDouble) -> None:
     settings = settings_for(
         "sqlite://",
