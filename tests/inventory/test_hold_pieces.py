@@ -19,6 +19,7 @@ from shop.inventory.errors import OutOfStock
 from shop.inventory.models import Hold, Location, Movement, Stock
 from shop.kit.clock import clock, now
 from shop.kit.db import db, transaction
+from shop.kit.problems import Busy
 from tests.shopper import BAG, PIECES
 
 OTHER = "8230582AB6A1000"
@@ -209,6 +210,25 @@ def test_pieces_at_two_places_make_one_hold(shop: Flask) -> None:
 def test_the_database_itself_refuses_to_hold_more_than_there_is(shop: Flask) -> None:
     with pytest.raises(IntegrityError), transaction() as session:
         session.execute(update(Stock).values(held=Stock.on_hand + 1))
+
+
+def test_a_hold_of_a_bag_that_does_not_exist_is_a_mistake(shop: Flask) -> None:
+    with pytest.raises(ValueError, match="NOPE"):
+        hold({BAG: 1, "NOPE": 1})
+
+    assert available() == PIECES
+
+
+def test_pieces_that_are_just_coming_free_are_no_sold_out(shop: Flask) -> None:
+    """Another buyer puts ended holds back at this moment: ask again, do not give up."""
+    session = db.session()
+    variant_id = session.scalars(select(Variant.id).where(Variant.sku == BAG)).one()
+
+    enough = queries.shortage(session, BAG, variant_id, wanted=PIECES)
+    short = queries.shortage(session, BAG, variant_id, wanted=PIECES + 1)
+
+    assert isinstance(enough, Busy)
+    assert isinstance(short, OutOfStock)
 
 
 def test_buyers_in_parallel_get_exactly_what_there_is(shop: Flask) -> None:

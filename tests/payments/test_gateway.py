@@ -10,8 +10,11 @@ from uuid import uuid4
 
 import pytest
 import stripe
+from flask import Flask
+from sqlalchemy import text
 
 from shop.kit.clock import now
+from shop.kit.db import db
 from shop.payments import gateway as module
 from shop.payments.asking import Ask, Item, session_params
 from shop.payments.double import DoubleServer, Fault, InProcessHTTPClient, StripeDouble
@@ -130,6 +133,37 @@ def test_a_slow_stripe_keeps_nobody_longer_than_ten_seconds(
     with pytest.raises(PaymentProviderUnavailable):
         over_a_socket.open_checkout(session_params(ask()), key="k1")
     assert time.monotonic() - before < 10
+
+
+@pytest.mark.parametrize(
+    ("intent", "status"),
+    [
+        ("processing", "processing"),
+        ("requires_action", "processing"),  # a voucher to be paid at a till
+        ("requires_payment_method", "failed"),
+        ("canceled", "failed"),
+    ],
+)
+def test_a_completed_session_without_money_waits_or_has_failed(intent: str, status: str) -> None:
+    session = {"status": "complete", "payment_status": "unpaid"}
+
+    assert module._status(session, {"status": intent}) == status
+
+
+def test_no_connection_is_kept_while_stripe_is_asked(empty_app: Flask, double: StripeDouble) -> None:
+    held: list[int] = []
+
+    class Watching(InProcessHTTPClient):
+        def request(self, *args: Any, **kwargs: Any) -> Any:
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return super().request(*args, **kwargs)
+
+    gateway = StripeGateway(settings_for("sqlite://"), http_client=Watching(double))
+    with empty_app.app_context():
+        db.session().execute(text("SELECT 1"))
+        gateway.open_checkout(session_params(ask()), key="k1")
+
+    assert held == [0]
 
 
 def test_without_a_stand_in_nobody_is_asked() -> None:
