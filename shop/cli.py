@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import FlaskGroup
 
 from shop import demo as demonstration
 from shop.app import create_app
 from shop.checkout.reconciliation import reconcile as reconcile_payments
-from shop.config import Settings, SettingsError
+from shop.config import SettingsError, current_settings
 from shop.inventory.cli import stock
 from shop.kit.migrations import NotMigratedError, require_migrated
+from shop.payments.current import current_gateway
 from shop.seeding.cli import seed
 from shop.serving import serve as run_server
 
@@ -62,7 +62,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the shop with its production server."""
     try:
         with create_app().app_context():
-            settings: Settings = current_app.extensions["shop.settings"]
+            settings = current_settings()
             if settings.payments == "double" and not settings.stripe_api_base:
                 text = "nobody takes payments: set SHOP_PAYMENTS=sandbox, or use `shop demo`"
                 raise SettingsError(text)
@@ -75,8 +75,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 @cli.command()
 def reconcile() -> None:
     """Ask Stripe about every payment that is not settled yet."""
-    settings, gateway = current_app.extensions["shop.settings"], current_app.extensions["shop.gateway"]
-    report = reconcile_payments(settings, gateway)
+    report = reconcile_payments(current_settings(), current_gateway())
     click.echo(f"{report.asked} payments asked about, {report.failed} not settled")
     for number in report.quarantined:
         click.echo(f"order {number}: its payment differs from what was asked for; look at it in Stripe")

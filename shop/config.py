@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
+
 #: Sent by the demo's stand-in only; never to a host of Stripe's.
 DOUBLE_KEY = "sk_test_double"
 
@@ -148,6 +150,12 @@ class Settings:
             instance.mkdir(parents=True, exist_ok=True)
             defaults["secret_key"] = _kept_secret(instance)
         return cls.from_environment(environ, **defaults)
+
+
+def current_settings() -> Settings:
+    """Return the settings of the application at work."""
+    found: Settings = current_app.extensions["shop.settings"]
+    return found
 
 
 def _parse(name: str, text: str, kind: str) -> Any:

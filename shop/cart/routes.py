@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy.orm import Session
 
 from shop.cart import queries, service
@@ -19,7 +19,7 @@ from shop.cart.errors import (
     UnknownVariant,
 )
 from shop.cart.schemas import CartView, LineQuantity, NewCart, NewCartView, cart_document
-from shop.config import Settings
+from shop.config import current_settings
 from shop.inventory.errors import OutOfStock
 from shop.kit import idempotency
 from shop.kit.api import Blueprint, render
@@ -75,7 +75,7 @@ def get_cart(cart_id: UUID) -> dict[str, Any]:
 @carts.private
 def set_line(body: dict[str, Any], cart_id: UUID, sku: str) -> dict[str, Any]:
     """Set how many pieces of one variant the cart holds."""
-    settings: Settings = current_app.extensions["shop.settings"]
+    settings = current_settings()
     service.set_line(
         cart_id,
         presented_hash(),

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from shop.checkout import settlement
 from shop.checkout.models import Checkout
-from shop.config import Settings
+from shop.config import current_settings
 from shop.kit.db import db
 from shop.orders.models import Order
 from shop.payments import service as payments
+from shop.payments.current import current_gateway
 from shop.payments.errors import PaymentProviderUnavailable
-from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
 
 pages = Blueprint("checkout_pages", __name__, url_prefix="/checkout", template_folder="templates")
@@ -33,8 +33,8 @@ def come_back() -> Any:
 
     The id of a Checkout Session cannot be guessed and shows a number and a status, no more.
     """
-    settings: Settings = current_app.extensions["shop.settings"]
-    gateway: StripeGateway = current_app.extensions["shop.gateway"]
+    settings = current_settings()
+    gateway = current_gateway()
     payment_id = payments.payment_of(db.session(), session_id=request.args.get("session_id", ""))
     if payment_id is None:
         return _page("unknown", None, status=HTTPStatus.NOT_FOUND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy.orm import Session
 
 from shop.cart.errors import CartFrozen, UnknownCart
@@ -27,7 +27,7 @@ from shop.checkout.schemas import (
     checkout_document,
     completed_document,
 )
-from shop.config import Settings
+from shop.config import current_settings
 from shop.inventory.errors import OutOfStock
 from shop.kit import idempotency
 from shop.kit.api import Blueprint, render
@@ -35,23 +35,13 @@ from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
 from shop.kit.tokens import presented_hash
 from shop.orders.models import Order
+from shop.payments.current import current_gateway
 from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
-from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
 
 checkouts = Blueprint(
     "checkouts", __name__, url_prefix="/v1/checkouts", description="From a cart to an order that is paid for."
 )
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["shop.settings"]
-    return found
-
-
-def _gateway() -> StripeGateway:
-    found: StripeGateway = current_app.extensions["shop.gateway"]
-    return found
 
 
 def _document(checkout_id: UUID) -> dict[str, Any]:
@@ -135,7 +125,7 @@ def complete_checkout(body: dict[str, Any], checkout_id: UUID) -> Response:
 
     asked = completion.Completion(checkout_id, presented_hash(), body["ui"], body["return_url"])
     attempt = idempotency.read_attempt("complete", required=True)
-    return completion.complete(asked, attempt, _settings(), _gateway(), answer)
+    return completion.complete(asked, attempt, current_settings(), current_gateway(), answer)
 
 
 @checkouts.route("/<uuid:checkout_id>/cancel", methods=["POST"])
@@ -147,5 +137,5 @@ def cancel_checkout(checkout_id: UUID) -> dict[str, Any]:
 
     Safe to repeat. A payment made meanwhile wins: the answer then says `completed`.
     """
-    cancellation.cancel(checkout_id, presented_hash(), _settings(), _gateway())
+    cancellation.cancel(checkout_id, presented_hash(), current_settings(), current_gateway())
     return _document(checkout_id)

@@ -49,8 +49,7 @@ def settle(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None
     Raises:
         PaymentProviderUnavailable: Nothing was decided; call again.
     """
-    session_id = db.session().scalar(select(Payment.session_id).where(Payment.id == payment_id))
-    session_id = session_id or _opened(payment_id, gateway)
+    session_id = _session_id(payment_id, gateway)
     if session_id is not None and apply(payment_id, gateway.read_payment(session_id), settings):
         gateway.close_checkout(session_id)
     send_owed_refunds(payment_id, gateway)
@@ -62,18 +61,21 @@ def close(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
     Raises:
         PaymentProviderUnavailable: Stock stays held until Stripe has answered.
     """
-    session_id = _opened(payment_id, gateway)
+    session_id = _session_id(payment_id, gateway)
     if session_id is not None:
         apply(payment_id, gateway.close_checkout(session_id), settings)
     send_owed_refunds(payment_id, gateway)
 
 
-def _opened(payment_id: UUID, gateway: StripeGateway) -> str | None:
+def _session_id(payment_id: UUID, gateway: StripeGateway) -> str | None:
     """Return Stripe's id of a payment, asking for it again where it is not stored.
 
     Stripe may have been asked without the answer being stored: the same key gives the same
     payment. Where Stripe will never open it, the order is given up.
     """
+    stored = db.session().scalar(select(Payment.session_id).where(Payment.id == payment_id))
+    if stored is not None:
+        return stored
     try:
         opened = payments.ask_stripe(gateway, payment_id)
     except PaymentNotOpened:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from shop.checkout import settlement
-from shop.config import Settings
+from shop.config import current_settings
 from shop.kit.api import Blueprint
 from shop.kit.db import db
 from shop.payments import service as payments
+from shop.payments.current import current_gateway
 from shop.payments.errors import BadSignature, PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
@@ -29,8 +30,8 @@ def receive_stripe_event() -> Response:
 
     Answered 2xx only once its effect is committed; anything else makes Stripe send it again.
     """
-    settings: Settings = current_app.extensions["shop.settings"]
-    gateway: StripeGateway = current_app.extensions["shop.gateway"]
+    settings = current_settings()
+    gateway = current_gateway()
     request.max_content_length = MAX_WEBHOOK_BYTES
     notice = gateway.read_notice(request.get_data(), request.headers.get("Stripe-Signature"))
     if notice.livemode != settings.livemode:

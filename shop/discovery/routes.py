@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
-
 from shop.catalogue.errors import NotInCatalogue
 from shop.catalogue.models import Campaign, Family
-from shop.config import Settings
+from shop.config import current_settings
 from shop.discovery import presenters, queries
 from shop.discovery.errors import UnknownFilterValue
 from shop.discovery.filters import Filters
@@ -44,7 +42,7 @@ campaigns = Blueprint(
 
 
 def _market(code: str | None) -> Market:
-    settings: Settings = current_app.extensions["shop.settings"]
+    settings = current_settings()
     return read_market(db.session(), code or settings.default_market)
 
 

@@ -22,6 +22,7 @@ from flask import Flask, current_app, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Engine, MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shop.kit import engines
@@ -126,6 +127,26 @@ def transaction() -> Iterator[Session]:
             yield session
     finally:
         _open_transaction.reset(token)
+
+
+def insert_if_absent(session: Session, model: type[Base], key: str, **values: Any) -> bool:
+    """Insert a row unless its key is taken; return whether this call inserted it.
+
+    Args:
+        session: From ``transaction()``.
+        model: What is inserted.
+        key: Name of its primary key.
+        **values: Its columns.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    inserted = session.scalar(
+        dialect.insert(model)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=[key])
+        # Not the row count: psycopg reports -1 for this statement.
+        .returning(getattr(model, key))
+    )
+    return inserted is not None
 
 
 def leave_database() -> None:

@@ -28,11 +28,11 @@ from shop.kit.problems import InvalidRequest, Problem
 from shop.kit.stored_answers import (
     Answer,
     StoredAnswer,
+    claim_key,
     database_moment,
     derive,
     holder,
     holder_lives,
-    insert_if_absent,
     replayed,
     without_secret,
 )
@@ -153,7 +153,7 @@ def claim(session: Session, attempt: Attempt) -> Claim:
     if attempt.key_hash is None:
         return Claim(None, secrets.token_bytes(32))
     nonce = secrets.token_bytes(32)
-    if insert_if_absent(session, attempt.key_hash, attempt.fingerprint, nonce):
+    if claim_key(session, attempt.key_hash, attempt.fingerprint, nonce):
         return Claim(attempt.key_hash, nonce)
     stale_before = database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
     row = session.execute(

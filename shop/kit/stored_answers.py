@@ -15,11 +15,10 @@ from typing import TypeAlias
 
 from flask import Response, current_app
 from sqlalchemy import LargeBinary, String, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.kit.clock import database_now
-from shop.kit.db import Base
+from shop.kit.db import Base, insert_if_absent
 from shop.kit.types import UtcDateTime
 
 #: What is stored and replayed.
@@ -49,23 +48,18 @@ class StoredAnswer(Base):
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def insert_if_absent(session: Session, key_hash: str, fingerprint: str, nonce: bytes) -> bool:
+def claim_key(session: Session, key_hash: str, fingerprint: str, nonce: bytes) -> bool:
     """Claim a key that nobody has; return False where somebody has it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    inserted = session.scalar(
-        insert(StoredAnswer)
-        .values(
-            key_hash=key_hash,
-            fingerprint=fingerprint,
-            holder=holder(),
-            claimed_at=database_now(),
-            nonce=nonce,
-        )
-        .on_conflict_do_nothing(index_elements=["key_hash"])
-        # Not the row count: psycopg reports -1 for this statement.
-        .returning(StoredAnswer.key_hash)
+    return insert_if_absent(
+        session,
+        StoredAnswer,
+        "key_hash",
+        key_hash=key_hash,
+        fingerprint=fingerprint,
+        holder=holder(),
+        claimed_at=database_now(),
+        nonce=nonce,
     )
-    return inserted is not None
 
 
 def replayed(stored: StoredAnswer) -> Answer:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import case, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shop.kit.clock import database_now
-from shop.kit.db import db, transaction
+from shop.kit.db import db, insert_if_absent, transaction
 from shop.payments.asking import Ask, session_params
 from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
@@ -143,16 +142,14 @@ def send_refund(gateway: StripeGateway, refund_id: UUID) -> None:
 def receive(notice: Notice) -> bool:
     """Put an event into the inbox; return whether it still has to be handled."""
     with transaction() as session:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(
-            dialect.insert(StripeEvent)
-            .values(
-                id=notice.event_id,
-                type=notice.type,
-                object_id=notice.object_id,
-                received_at=database_now(),
-            )
-            .on_conflict_do_nothing(index_elements=["id"])
+        insert_if_absent(
+            session,
+            StripeEvent,
+            "id",
+            id=notice.event_id,
+            type=notice.type,
+            object_id=notice.object_id,
+            received_at=database_now(),
         )
         done = session.scalar(select(StripeEvent.handled_at).where(StripeEvent.id == notice.event_id))
         return done is None

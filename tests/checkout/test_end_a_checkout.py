@@ -13,6 +13,7 @@ from shop.inventory.models import Hold
 from shop.kit.clock import clock
 from shop.payments.double import Fault, StripeDouble
 from shop.payments.models import Payment, Refund
+from tests.checkout.late_money import pay_when_sold_to_another
 from tests.shopper import PIECES, Shopper
 
 
@@ -176,10 +177,7 @@ def test_late_money_for_a_bag_sold_meanwhile_goes_back(
 def test_late_money_is_refunded_once_however_often_it_is_told(
     shopper: Shopper, app: Flask, double: StripeDouble, session: Session
 ) -> None:
-    shopper.places_order(quantity=PIECES)
-    shopper.pays()
-    clock.advance(timedelta(hours=2))
-    Shopper(app.test_client(), double).places_order(quantity=PIECES)
+    pay_when_sold_to_another(shopper, app)
 
     for _ in range(3):
         shopper.comes_back()
@@ -191,10 +189,7 @@ def test_late_money_is_refunded_once_however_often_it_is_told(
 def test_a_refund_that_stripe_did_not_hear_stays_owed_and_is_sent_later(
     shopper: Shopper, app: Flask, double: StripeDouble, session: Session
 ) -> None:
-    shopper.places_order(quantity=PIECES)
-    shopper.pays()
-    clock.advance(timedelta(hours=2))
-    Shopper(app.test_client(), double).places_order(quantity=PIECES)
+    pay_when_sold_to_another(shopper, app)
     double.faults.add(Fault(kind="drop", path="/v1/refunds", method="POST", times=None))
 
     shopper.comes_back()

@@ -24,6 +24,7 @@ from shop.payments import service as payments
 from shop.payments.double import DOUBLE_API_KEY, Fault, InProcessHTTPClient, StripeDouble
 from shop.payments.models import Payment, Refund
 from shop.payments.results import OpenedCheckout, PaymentState
+from tests.checkout.late_money import pay_when_sold_to_another
 from tests.conftest import settings_for
 from tests.shopper import BAG, PIECES, Shopper
 
@@ -136,10 +137,7 @@ def test_an_order_of_two_bags_is_sold_whole_or_not_at_all(
 def test_a_refund_whose_answer_was_lost_is_made_once(
     shopper: Shopper, app: Flask, double: StripeDouble, session: Session
 ) -> None:
-    shopper.places_order(quantity=PIECES)
-    shopper.pays()
-    clock.advance(timedelta(hours=2))
-    Shopper(app.test_client(), double).places_order(quantity=PIECES)
+    pay_when_sold_to_another(shopper, app)
     double.faults.add(Fault(kind="drop", path="/v1/refunds", method="POST", times=3, after_effect=True))
 
     shopper.comes_back()
@@ -154,10 +152,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(
 def test_a_pending_refund_that_fails_is_noticed(
     shopper: Shopper, app: Flask, double: StripeDouble, session: Session
 ) -> None:
-    shopper.places_order(quantity=PIECES)
-    shopper.pays()
-    clock.advance(timedelta(hours=2))
-    Shopper(app.test_client(), double).places_order(quantity=PIECES)
+    pay_when_sold_to_another(shopper, app)
     double.refunds_pending = True
     shopper.comes_back()
     shopper.hears_webhooks()
