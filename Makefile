@@ -4,7 +4,7 @@ PORT ?= 8000
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock reset clean
+.PHONY: help demo test campaign bench check format lock reset clean
 
 help: ## Show what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -14,6 +14,13 @@ demo: .venv/installed ## Sell a bag offline: database, catalogue, Stripe stand-i
 
 test: .venv/installed-dev ## Run every test on SQLite and on a real PostgreSQL
 	@.venv/bin/python -m pytest -n auto $(TESTS)
+
+campaign: .venv/installed-dev ## Run the long campaigns and print the reliability table (NAMES=, SCALE=1)
+	@.venv/bin/python -m tests.campaign $(NAMES) --scale $(or $(SCALE),1)
+
+bench: .venv/installed-dev ## Measure speed and print the table (NAMES=, SIZES=100,10000,100000, ENGINES=sqlite,postgresql)
+	@.venv/bin/python -m tests.bench $(NAMES) --scale $(or $(SCALE),1) \
+		$(if $(SIZES),--sizes $(SIZES)) $(if $(ENGINES),--engines $(ENGINES))
 
 check: .venv/installed-dev ## Lint, types and import contracts
 	.venv/bin/ruff check .
@@ -34,8 +41,8 @@ lock: ## Write the lock files anew (needs uv)
 reset: ## Forget the demo's database, so that it starts anew
 	rm -rf instance
 
-clean: ## Remove the environment and the demo's data
-	rm -rf .venv instance
+clean: ## Remove the environment, the demo's data and the bench's databases
+	rm -rf .venv instance reports/bench
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

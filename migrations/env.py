@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import JSON, text
 
 from shop.kit.db import Base, db, write_gate
+from shop.kit.migrations import is_modelled
 from shop.kit.types import UtcDateTime
 
 
@@ -39,6 +40,11 @@ def run_migrations_online() -> None:
     """Run what the database has not seen yet, behind the write gate."""
     options = current_app.extensions["migrate"].configure_args
     with write_gate(), db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # A copied table is dropped under the rows that point at it. Only outside a
+            # transaction can this be said, and SQLAlchemy has opened none yet.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+            connection.detach()  # so that no pool hands this connection on
         if connection.dialect.name == "postgresql":
             # A backfill may take its time; only requests are bounded.
             connection.execute(text("SET statement_timeout = 0"))
@@ -47,6 +53,7 @@ def run_migrations_online() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_item=render_item,
+            include_name=is_modelled,
             # SQLite changes a table by copying it, and can do so inside a transaction:
             # without this a failed migration leaves half a schema.
             transactional_ddl=True,
@@ -54,6 +61,10 @@ def run_migrations_online() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if connection.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise RuntimeError(f"rows would point at nothing after this migration: {broken[:5]}")
 
 
 if context.is_offline_mode():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import secrets
 from pathlib import Path
 
 from flask import Flask, Response, g, request
@@ -14,19 +12,29 @@ from flask_migrate import Migrate
 
 import shop
 from shop import docs
+from shop.admin import routes as admin
 from shop.cart import routes as cart
 from shop.catalogue import routes as catalogue
 from shop.checkout import pages as checkout_pages
 from shop.checkout import routes as checkout
 from shop.checkout import webhooks
-from shop.config import Settings
+from shop.config import Settings, SettingsError
 from shop.discovery import routes as discovery
+from shop.feeds import routes as feeds
+from shop.health import health
 from shop.kit import db as database
 from shop.kit.api import init_api
 from shop.kit.db import db
+from shop.kit.deadline import init_deadlines
+from shop.kit.engines import UnsuitableDatabaseError
+from shop.kit.hot import layer as hot
 from shop.kit.problems import init_problems
+from shop.kit.request_ids import request_id
+from shop.kit.slow_bodies import init_slow_bodies
+from shop.metrics import init_metrics
 from shop.orders import routes as orders
-from shop.payments.gateway import StripeGateway, Transport
+from shop.payments.gateway import StripeGateway
+from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -36,12 +44,19 @@ INSTANCE = Path(os.environ.get("SHOP_INSTANCE") or PROJECT / "instance")
 MAX_BODY_BYTES = 64 * 1024
 
 
-def create_app(settings: Settings | None = None, *, stripe_client: Transport | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, stripe_client: Transport | None = None, threads: int | None = None
+) -> Flask:
     """Build the application.
 
     Args:
         settings: What the operator decided; read from ``SHOP_*`` variables when not given.
         stripe_client: Transport to Stripe, when it is not the network.
+        threads: Requests that this process works on at a time; a quarter may wait for Stripe.
+
+    Raises:
+        SettingsError: The settings contradict each other, or the shop must not run on their
+            database.
     """
     settings = settings or Settings.for_instance(INSTANCE)
     app = Flask("shop", static_folder=None)
@@ -52,21 +67,22 @@ def create_app(settings: Settings | None = None, *, stripe_client: Transport | N
         "PROPAGATE_EXCEPTIONS": False,
     }
     app.extensions["shop.settings"] = settings
-
     _init_requests(app)
-    database.init_db(app)
-    Migrate(app, db, directory=str(PROJECT / "migrations"))
+    if threads:
+        init_slow_bodies(app, threads=threads)
+    init_deadlines(app)
+    _init_database(app)
     init_problems(app)
     api = init_api(app, title="Closet", version=shop.__version__, description=docs.INTRODUCTION)
-    CORS(app, origins=list(settings.cors_origins), expose_headers=list(docs.EXPOSED_HEADERS), max_age=600)
+    _init_cors(app, settings)
 
-    app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client)
+    at_once = max(threads // 4, 1) if threads else None
+    app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
     for blueprint in (
-        discovery.families,
-        discovery.products,
-        discovery.variants,
-        discovery.campaigns,
+        *discovery.BLUEPRINTS,
+        feeds.feeds,
+        catalogue.catalogue,
         catalogue.materials,
         catalogue.colours,
         catalogue.hardware,
@@ -76,12 +92,33 @@ def create_app(settings: Settings | None = None, *, stripe_client: Transport | N
         cart.carts,
         checkout.checkouts,
         orders.orders,
+        admin.admin,
         webhooks.webhooks,
     ):
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
+    app.register_blueprint(health)
     docs.init_docs(app)
+    init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     return app
+
+
+def _init_database(app: Flask) -> None:
+    try:
+        database.init_db(app)
+    except UnsuitableDatabaseError as error:
+        raise SettingsError(f"SHOP_DATABASE_URL: {error}") from error
+    Migrate(app, db, directory=str(PROJECT / "migrations"))
+
+
+def _init_cors(app: Flask, settings: Settings) -> None:
+    CORS(
+        app,
+        origins=list(settings.cors_origins),
+        expose_headers=list(docs.EXPOSED_HEADERS),
+        max_age=600,
+        always_send=False,  # who names no origin needs to be told none
+    )
 
 
 def _init_requests(app: Flask) -> None:
@@ -90,8 +127,9 @@ def _init_requests(app: Flask) -> None:
 
     @app.before_request
     def name_request() -> None:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given) else secrets.token_hex(8)
+        g.request_id = request_id(request.environ)
+        # Flask forgets the request before its answer is sent; the log and the metrics come later.
+        request.environ[hot.ROUTE] = request.url_rule.rule if request.url_rule else None
 
     @app.after_request
     def tell_request_id(response: Response) -> Response:

@@ -15,6 +15,8 @@ from typing import Any
 
 from flask import current_app
 
+from shop.kit import logs
+
 #: Sent by the demo's stand-in only; never to a host of Stripe's.
 DOUBLE_KEY = "sk_test_double"
 
@@ -47,7 +49,19 @@ class Settings:
         payment_minutes: How long a shopper may take to pay. Stripe's least is 30; the five on top
             leave room to go on after a crash.
         hold_grace_minutes: How much longer than the payment the stock stays held.
+        capture: ``automatic`` takes the money when it is paid; ``manual`` lets the bank hold it until
+            ``shop order capture``, for seven days at most cards.
+        reconcile_seconds: How often a served shop asks Stripe about what webhooks may have lost.
+        mail_url: Where messages go: ``smtp://user:password@host:587`` or ``file:///folder``;
+            without one they wait in the outbox.
+        mail_from: Sender of messages.
         answers_hours: How long an answer is kept for its Idempotency-Key.
+        hot_bytes: Memory for answers that everybody may read, in each worker; 0 keeps none.
+        metrics_token: Whoever sends it as ``Authorization: Bearer`` may read ``/metrics``; without one
+            the address does not exist. 16 characters or more.
+        log_format: ``json`` (a line a record) or ``text`` for people.
+        pg_bin: Folder of ``pg_dump`` and ``pg_restore`` of the server's version, for backups;
+            found on the PATH when empty.
     """
 
     database_url: str
@@ -64,7 +78,15 @@ class Settings:
     stripe_api_base: str = ""
     payment_minutes: int = 45
     hold_grace_minutes: int = 10
+    capture: str = "automatic"
+    reconcile_seconds: int = 300
+    mail_url: str = _secret()
+    mail_from: str = "shop@localhost"
     answers_hours: int = 48
+    hot_bytes: int = 64 * 1024 * 1024
+    metrics_token: str = _secret()
+    log_format: str = "json"
+    pg_bin: str = ""
 
     def __post_init__(self) -> None:
         if len(self.secret_key) < 32:
@@ -73,6 +95,16 @@ class Settings:
             raise SettingsError("SHOP_PAYMENT_MINUTES: 35 minutes to 24 hours")
         if self.hold_grace_minutes < 1:
             raise SettingsError("SHOP_HOLD_GRACE_MINUTES: stock must outlive the payment it waits for")
+        if self.capture not in ("automatic", "manual"):
+            raise SettingsError(f"SHOP_CAPTURE: automatic or manual (got {self.capture!r})")
+        if self.reconcile_seconds < 1:
+            raise SettingsError("SHOP_RECONCILE_SECONDS: at least 1")
+        if self.mail_url and not re.match(r"(smtps?://[^/]+|file:///)", self.mail_url):
+            raise SettingsError("SHOP_MAIL_URL: smtp://user:password@host:587, smtps:// or file:///folder")
+        if self.metrics_token and len(self.metrics_token) < 16:
+            raise SettingsError("SHOP_METRICS_TOKEN: at least 16 characters")
+        if self.log_format not in logs.FORMATS:
+            raise SettingsError(f"SHOP_LOG_FORMAT: json or text (got {self.log_format!r})")
         self._check_payments()
 
     def _check_payments(self) -> None:
@@ -149,6 +181,9 @@ class Settings:
         if not environ.get("SHOP_SECRET_KEY"):
             instance.mkdir(parents=True, exist_ok=True)
             defaults["secret_key"] = _kept_secret(instance)
+        if not environ.get("SHOP_MAIL_URL") and environ.get("SHOP_PAYMENTS", "double") == "double":
+            # The demo's messages can be read as files.
+            defaults["mail_url"] = (instance / "mail").resolve().as_uri()
         return cls.from_environment(environ, **defaults)
 
 

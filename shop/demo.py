@@ -39,6 +39,7 @@ def run(port: int) -> None:
         raise click.ClickException(
             "the demo pays through the stand-in; unset SHOP_PAYMENTS, or use `shop serve`"
         )
+    os.environ.setdefault("SHOP_LOG_FORMAT", "text")
     os.environ.setdefault("SHOP_PUBLIC_URL", f"http://127.0.0.1:{port}")
     app = create_app(settings)
     with app.app_context():

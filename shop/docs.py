@@ -14,17 +14,29 @@ from shop.catalogue.errors import NotInCatalogue
 from shop.kit.problems import Problem
 
 #: Headers that a browser's program may read.
-EXPOSED_HEADERS = ("X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed")
+EXPOSED_HEADERS = (
+    "X-Request-Id",
+    "Link",
+    "Location",
+    "Retry-After",
+    "Idempotent-Replayed",
+    "ETag",
+    "Catalogue-Revision",
+)
 
 INTRODUCTION = """\
 The catalogue, cart and checkout of a leather-goods house.
 
-* **Lists** are `{"items": [...], "next": "<cursor>" | null}`; pass `next` back as `cursor`.
+* **Lists** are `{"items": [...], "next": "<cursor>" | null}`; pass `next` back as `cursor`, or
+  follow `Link: <...>; rel="next"`.
 * **Money** is `{"amount": <whole minor units>, "currency": "USD"}`; a price is never input.
 * **Markets** decide currency and tax: `?market=JP`.
 * **Carts and orders** open with their token: `Authorization: Bearer <token>`. Without it, and
   for an unknown id, the answer is the same 404.
 * **Errors** are RFC 9457 `application/problem+json`; branch on `code`. Each `type` is a page.
+* **Caching**: what everybody may read has an `ETag`; send it back in `If-None-Match` and a 304 says
+  that nothing changed. The shop answers with what is at most a second old; a cache that keeps to
+  `Cache-Control` shows nothing older than ten. What is charged is always read afresh.
 * **Repeats** are safe: a request with the same `Idempotency-Key` happens once.
 
 Balenciaga and the bag names are trademarks of their owner; this is sample data for a

@@ -21,6 +21,7 @@ from shop.payments.double import InProcessHTTPClient, StripeDouble
 from shop.seeding import service as seeding
 from tests.contract import Contract
 from tests.databases import PostgresDatabases, SqliteDatabases, postgres_databases
+from tests.served import ServedShop
 from tests.shopper import Shopper
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
@@ -35,6 +36,8 @@ def settings_for(url: str, **changes: object) -> Settings:
         "public_url": "https://shop.example",
         "return_origins": ("https://boutique.example",),
         "cors_origins": ("https://boutique.example",),
+        # Tests look at once at what they did; those of tests/caching keep what everybody may read.
+        "hot_bytes": 0,
     }
     return Settings(database_url=url, **{**values, **changes})  # type: ignore[arg-type]
 
@@ -46,15 +49,17 @@ def dispose(app: Flask) -> None:
         db.engine.dispose()
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
+    """Prepare an empty database."""
     app = create_app(settings_for(url))
     with app.app_context():
         flask_migrate.upgrade()
     dispose(app)
 
 
-def _migrate_and_seed(url: str) -> None:
-    _migrate(url)
+def migrate_and_seed(url: str) -> None:
+    """Prepare an empty database and fill it with the real catalogue."""
+    migrate(url)
     app = create_app(settings_for(url))
     with app.app_context():
         seeding.apply(SEED)
@@ -89,15 +94,22 @@ def real_time() -> Iterator[None]:
 @pytest.fixture
 def empty_url(databases: Databases) -> Iterator[str]:
     """A migrated database without a row."""
-    with databases.copy(databases.template("empty", _migrate)) as url:
+    with databases.copy(databases.template("empty", migrate)) as url:
         yield url
 
 
 @pytest.fixture
 def seeded_url(databases: Databases) -> Iterator[str]:
     """A migrated database with the real catalogue."""
-    with databases.copy(databases.template("seeded", _migrate_and_seed)) as url:
+    with databases.copy(databases.template("seeded", migrate_and_seed)) as url:
         yield url
+
+
+@pytest.fixture
+def served(seeded_url: str, tmp_path: Path) -> Iterator[ServedShop]:
+    """The shop in two worker processes, with a stand-in of its own, on the real catalogue."""
+    with ServedShop(seeded_url, tmp_path / "served").running() as shop:
+        yield shop
 
 
 @pytest.fixture

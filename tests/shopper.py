@@ -16,6 +16,8 @@ from shop.payments.double import StripeDouble
 BAG = "8230582AA9S1000"
 PRICE = 285_000
 PIECES = 8
+#: Another bag, three in stock; its stock is locked after that of the first.
+OTHER = "8230582AB6A1000"
 
 NEW_YORK = {
     "name": "Ada Lovelace",
@@ -149,13 +151,17 @@ class Shopper:
         """Stripe's id of the payment, the end of its address."""
         return str(self.placed["payment"]["url"].rsplit("/", 1)[1])
 
+    def at_stripe(self) -> Client:
+        """Return who calls Stripe's pages."""
+        return Client(self.double)
+
     def pays(self, card: str = "pm_card_visa") -> TestResponse:
         """Press a button of Stripe's page."""
-        return Client(self.double).post(f"/pay/{self.session_id}", data={"payment_method": card})
+        return self.at_stripe().post(f"/pay/{self.session_id}", data={"payment_method": card})
 
     def authenticates(self, outcome: str) -> TestResponse:
         """Answer the bank's question: ``succeed`` or ``fail``."""
-        return Client(self.double).post(f"/pay/{self.session_id}/authenticate", data={"outcome": outcome})
+        return self.at_stripe().post(f"/pay/{self.session_id}/authenticate", data={"outcome": outcome})
 
     def comes_back(self) -> TestResponse:
         """Land on the page that Stripe sends shoppers back to."""
@@ -166,7 +172,8 @@ class Shopper:
         answers: list[int] = []
 
         def send(_url: str, body: bytes, headers: Any) -> int:
-            answers.append(self.client.post("/webhooks/stripe", data=body, headers=dict(headers)).status_code)
+            answer = self.client.post("/webhooks/stripe", data=body, headers=dict(headers), buffered=True)
+            answers.append(answer.status_code)
             return answers[-1]
 
         self.double.webhooks.sender = send

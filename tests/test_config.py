@@ -60,6 +60,9 @@ def test_two_webhook_secrets_serve_while_one_is_rolled() -> None:
         ({"SHOP_PAYMENT_MINUTES": "29"}, "SHOP_PAYMENT_MINUTES"),
         ({"SHOP_PAYMENT_MINUTES": "soon"}, "SHOP_PAYMENT_MINUTES"),
         ({"SHOP_HOLD_GRACE_MINUTES": "0"}, "SHOP_HOLD_GRACE_MINUTES"),
+        ({"SHOP_METRICS_TOKEN": "guessable"}, "SHOP_METRICS_TOKEN"),
+        ({"SHOP_LOG_FORMAT": "xml"}, "SHOP_LOG_FORMAT"),
+        ({"SHOP_HOT_BYTES": "plenty"}, "SHOP_HOT_BYTES"),
     ],
 )
 def test_a_contradiction_stops_the_start_and_is_named(changes: dict[str, str], names: str) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 PATHS = {
     "/v1/families", "/v1/families/{slug}", "/v1/families/{slug}/lineage",
-    "/v1/products", "/v1/products/{slug}", "/v1/variants/{sku}",
+    "/v1/products", "/v1/products/{slug}", "/v1/variants/{sku}", "/v1/suggest", "/v1/catalogue",
     "/v1/materials", "/v1/materials/{slug}", "/v1/colours", "/v1/colours/{slug}",
     "/v1/hardware", "/v1/hardware/{slug}", "/v1/details", "/v1/details/{slug}",
     "/v1/sources", "/v1/sources/{source_id}",
@@ -19,6 +19,10 @@ PATHS = {
     "/v1/carts", "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/lines/{sku}",
     "/v1/checkouts", "/v1/checkouts/{checkout_id}", "/v1/checkouts/{checkout_id}/complete",
     "/v1/checkouts/{checkout_id}/cancel", "/v1/orders/{number}", "/webhooks/stripe",
+    "/v1/admin/invariants", "/v1/admin/orders/{number}", "/v1/admin/orders/{number}/refunds",
+    "/v1/admin/orders/{number}/capture", "/v1/admin/orders/{number}/void",
+    "/v1/admin/products/{slug}", "/v1/admin/variants/{sku}",
+    "/feeds/google.tsv", "/sitemap.xml", "/sitemaps/{kind}/{part}.xml", "/robots.txt",
 }  # fmt: skip
 
 
@@ -46,7 +50,7 @@ def test_it_is_openapi_3_1_and_names_every_route(app: Flask, client: FlaskClient
     routes = {
         re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(("/v1", "/webhooks"))
+        if rule.rule.startswith(("/v1", "/webhooks", "/feeds", "/sitemap", "/robots"))
     }
     assert routes == PATHS
 
@@ -70,7 +74,7 @@ def test_what_needs_a_token_says_so(client: FlaskClient) -> None:
     secured = {path for path, _, operation in operations(document(client)) if operation.get("security")}
 
     assert secured == {
-        path for path in PATHS if path.startswith(("/v1/carts/", "/v1/checkouts", "/v1/orders"))
+        path for path in PATHS if path.startswith(("/v1/carts/", "/v1/checkouts", "/v1/orders", "/v1/admin"))
     }
 
 

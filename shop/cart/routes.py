@@ -21,7 +21,7 @@ from shop.cart.errors import (
 from shop.cart.schemas import CartView, LineQuantity, NewCart, NewCartView, cart_document
 from shop.config import current_settings
 from shop.inventory.errors import OutOfStock
-from shop.kit import idempotency
+from shop.kit import idempotency, repeats
 from shop.kit.api import Blueprint, render
 from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
@@ -46,7 +46,7 @@ def open_cart(body: dict[str, Any]) -> Response:
         document = {**cart_document(priced), "token": token}
         return render(NewCartView, document, 201, location=f"/v1/carts/{cart_id}")
 
-    return idempotency.once(idempotency.read_attempt("open-cart", required=False), work)
+    return repeats.once(idempotency.read_attempt("open-cart", required=False), work)
 
 
 @carts.route("/<uuid:cart_id>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.cart.errors import (
@@ -17,10 +17,12 @@ from shop.cart.errors import (
     UnknownVariant,
 )
 from shop.cart.models import Cart, CartLine
+from shop.catalogue.models import Product, Variant
+from shop.catalogue.publishing import published
 from shop.discovery.offers import Offer, offer_of_sku
 from shop.inventory.queries import shortage
 from shop.kit.clock import database_now
-from shop.kit.db import transaction
+from shop.kit.db import retries_conflicts, transaction
 from shop.kit.tokens import hashed
 from shop.pricing.models import Market
 from shop.pricing.queries import market as read_market
@@ -59,6 +61,7 @@ def lock(session: Session, cart_id: UUID, token_hash: str) -> Cart:
     return found
 
 
+@retries_conflicts
 def set_line(
     cart_id: UUID, token_hash: str, *, sku: str, quantity: int, max_per_line: int, max_lines: int
 ) -> None:
@@ -69,7 +72,7 @@ def set_line(
     Raises:
         UnknownCart: No cart of that id opens with that token.
         CartFrozen: It is being paid for or was ordered.
-        UnknownVariant: There is no such SKU.
+        UnknownVariant: No such SKU is published.
         NotForSale: It is of the archive, or retired.
         NotPricedHere: It has no price in the cart's market.
         QuantityOverLimit: More than ``max_per_line`` pieces.
@@ -104,22 +107,28 @@ def set_line(
         touch(session, cart)
 
 
+@retries_conflicts
 def remove_line(cart_id: UUID, token_hash: str, *, sku: str) -> None:
     """Take a variant out of a cart; taking out what is not in it changes nothing.
 
     Raises:
         UnknownCart: No cart of that id opens with that token.
         CartFrozen: It is being paid for or was ordered.
-        UnknownVariant: There is no such SKU.
+        UnknownVariant: No such SKU is published, nor in the cart from when it was.
     """
     with transaction() as session:
         cart = lock(session, cart_id, token_hash)
         _require_open(cart)
-        offer = offer_of_sku(session, session.get_one(Market, cart.market_code), sku, complete=False)
-        if offer is None:
+        held = exists().where(CartLine.cart_id == cart.id, CartLine.variant_id == Variant.id)
+        variant_id = session.scalar(
+            select(Variant.id)
+            .join(Product, Product.id == Variant.product_id)
+            .where(Variant.sku == sku, or_(published(Product), held))
+        )
+        if variant_id is None:
             raise UnknownVariant(f"There is no variant {sku!r}.", sku=sku)
         gone = session.execute(
-            delete(CartLine).where(CartLine.cart_id == cart.id, CartLine.variant_id == offer.variant.id)
+            delete(CartLine).where(CartLine.cart_id == cart.id, CartLine.variant_id == variant_id)
         )
         if gone.rowcount:  # type: ignore[attr-defined]
             touch(session, cart)

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from shop.catalogue.errors import NotInCatalogue
-from shop.catalogue.models import Colour, Detail, HardwareSet, HardwareSetItem, Material, Source
+from shop.catalogue.models import (
+    CatalogueRevision,
+    Colour,
+    Detail,
+    HardwareSet,
+    HardwareSetItem,
+    Material,
+    Source,
+)
 from shop.kit.pages import Key, Page, fetch
 
 Part = TypeVar("Part", Material, Colour, HardwareSet, Detail)
@@ -22,6 +30,11 @@ _SHOWN: dict[type, tuple[ExecutableOption, ...]] = {
         selectinload(HardwareSet.items).joinedload(HardwareSetItem.item),
     )
 }
+
+
+def revision(session: Session) -> CatalogueRevision:
+    """Read the catalogue's revision."""
+    return session.scalars(select(CatalogueRevision)).one()
 
 
 def page_of_parts(session: Session, kind: type[Part], *, limit: int, cursor: str | None) -> Page[Part]:

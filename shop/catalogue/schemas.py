@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from shop.kit.fields import Reference
+from shop.kit.fields import Moment, Reference
 
 
 def text(description: str | None = None, *, attribute: str | None = None) -> fields.String:
@@ -30,6 +30,17 @@ class EvidenceView(Schema):
         },
     )
     note = text("What an editor should know.")
+
+
+class CatalogueView(Schema):
+    """Which state of the catalogue is published."""
+
+    revision = fields.Integer(
+        required=True,
+        attribute="number",
+        metadata={"description": "Moves with every change of catalogue or prices; never back."},
+    )
+    changed_at = Moment(required=True, metadata={"description": "When it moved last."})
 
 
 class SourceView(Schema):

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -27,21 +27,23 @@ from shop.catalogue.models import Variant
 from shop.checkout import queries, settlement
 from shop.checkout.errors import CheckoutClosed, CheckoutNotReady, ReturnNotAllowed, TotalChanged
 from shop.checkout.service import lock, require_open
+from shop.checkout.sold_out import refuse_sold_out
 from shop.config import Settings
 from shop.inventory import service as inventory
 from shop.inventory.queries import shortage
-from shop.kit import idempotency
+from shop.kit import idempotency, repeats
 from shop.kit.clock import database_now
-from shop.kit.db import transaction
+from shop.kit.db import db
 from shop.kit.stored_answers import Answer
 from shop.kit.tokens import hashed
 from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.payments import service as payments
-from shop.payments.asking import Ask, Item, Ui
+from shop.payments.asking import Ask, CaptureMethod, Item, Ui
 from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
+from shop.payments.results import OpenedCheckout
 from shop.pricing.breakdown import Effect, Kind
 
 
@@ -93,31 +95,31 @@ def complete(
         PaymentProviderUnavailable: Send the same request with the same key.
     """
     _check_return(asked.return_url, settings)
-    try:
-        with transaction() as session:
-            claim = idempotency.claim(session, attempt)
-            if claim.subject is None:
-                payment_id = _freeze(session, asked, settings, token=claim.secret())
-                idempotency.remember(session, claim, subject=str(payment_id))
-            else:
-                payment_id = UUID(claim.subject)
-    except idempotency.Replay as replay:
-        return replay.response
-    try:
-        opened = payments.ask_stripe(gateway, payment_id)
-        with transaction() as session:
-            payment = payments.record_opened(session, payment_id, opened)
-            order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
-            if order.status in ("canceled", "expired"):
-                raise CheckoutClosed(f"The order was {order.status} meanwhile.", checkout_status=order.status)
-            orders.record(session, order.id, "payment_opened")
-            return idempotency.answer(session, claim, render(order, payment, claim.secret()))
-    except BaseException as failure:
-        if isinstance(failure, PaymentNotOpened):
+    refuse_sold_out(db.session(), asked.checkout_id, asked.token_hash, attempt)
+
+    def freeze(session: Session, claim: idempotency.Claim) -> str:
+        payment_id = uuid4()
+        idempotency.remember(session, claim, subject=str(payment_id))
+        _freeze(session, asked, settings, payment_id, token=claim.secret())
+        return str(payment_id)
+
+    def ask(payment: str) -> tuple[UUID, OpenedCheckout]:
+        payment_id = UUID(payment)
+        try:
+            return payment_id, payments.ask_stripe(gateway, payment_id)
+        except PaymentNotOpened:
             settlement.abandon(payment_id)
-        with transaction() as session:
-            idempotency.release(session, claim)
-        raise
+            raise
+
+    def record(session: Session, claim: idempotency.Claim, asked: tuple[UUID, OpenedCheckout]) -> Answer:
+        payment = payments.record_opened(session, *asked)
+        order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
+        if order.status in ("canceled", "expired"):
+            raise CheckoutClosed(f"The order was {order.status} meanwhile.", checkout_status=order.status)
+        orders.record(session, order.id, "payment_opened")
+        return render(order, payment, claim.secret())
+
+    return repeats.in_two_steps(attempt, first=freeze, between=ask, last=record)
 
 
 def _check_return(return_url: str | None, settings: Settings) -> None:
@@ -129,11 +131,11 @@ def _check_return(return_url: str | None, settings: Settings) -> None:
         raise ReturnNotAllowed(errors=[{"pointer": "/return_url", "detail": "The origin is not allowed."}])
 
 
-def _freeze(session: Session, asked: Completion, settings: Settings, *, token: str) -> UUID:
-    """Write the order, hold its stock and write down its payment; return the payment's id."""
+def _freeze(session: Session, asked: Completion, settings: Settings, payment_id: UUID, *, token: str) -> None:
+    """Write the order and its payment down, and hold its stock."""
     found, cart = lock(session, asked.checkout_id, asked.token_hash)
     require_open(found)
-    now = queries.checkout(session, asked.checkout_id, asked.token_hash)
+    now = queries.as_it_stands(session, found, asked.token_hash)
     _require_ready(session, now)
     moment = session.scalars(select(database_now())).one()
     ends_at = (moment + timedelta(minutes=settings.payment_minutes)).replace(microsecond=0)
@@ -145,10 +147,8 @@ def _freeze(session: Session, asked: Completion, settings: Settings, *, token: s
         [_frozen(line) for line in lines],
         now.priced.breakdown,
     )
-    wanted = Counter({line.offer.variant.sku: line.quantity for line in lines})
-    inventory.hold(session, wanted, owner=order.id, until=held_until)
     ask = Ask(
-        payment_id=uuid4(),
+        payment_id=payment_id,
         reference=order.number,
         items=_items(now, lines),
         total=order.total_minor,
@@ -158,12 +158,16 @@ def _freeze(session: Session, asked: Completion, settings: Settings, *, token: s
         return_url=f"{settings.public_url}/checkout/return?session_id={{CHECKOUT_SESSION_ID}}",
         leave_url=f"{settings.public_url}/checkout/left",
         ends_at=ends_at,
+        capture=cast(CaptureMethod, settings.capture),
     )
     payments.request(session, ask)
     found.stage = "completing"
     found.return_url = asked.return_url
     cart.status = "paying"
-    return ask.payment_id
+    session.flush()
+    # Last, with nothing but the commit behind it: other buyers wait for these rows.
+    wanted = Counter({line.offer.variant.sku: line.quantity for line in lines})
+    inventory.hold(session, wanted, owner=order.id, until=held_until)
 
 
 def _require_ready(session: Session, now: queries.CheckoutNow) -> None:

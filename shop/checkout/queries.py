@@ -65,6 +65,15 @@ def checkout(session: Session, checkout_id: UUID, token_hash: str) -> CheckoutNo
     )
     if found is None:
         raise UnknownCheckout
+    return as_it_stands(session, found, token_hash)
+
+
+def as_it_stands(session: Session, found: Checkout, token_hash: str) -> CheckoutNow:
+    """Read what belongs to a checkout that was read just now, or is locked.
+
+    Raises:
+        UnknownCart: Its cart does not open with that token.
+    """
     cart = session.get_one(Cart, found.cart_id)
     options = shipping_methods(session, cart.market_code)
     chosen = next((each for each in options if each.slug == found.shipping_option), None)

@@ -29,7 +29,7 @@ from shop.checkout.schemas import (
 )
 from shop.config import current_settings
 from shop.inventory.errors import OutOfStock
-from shop.kit import idempotency
+from shop.kit import idempotency, repeats
 from shop.kit.api import Blueprint, render
 from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
@@ -70,7 +70,7 @@ def open_checkout(body: dict[str, Any]) -> Response:
         document = checkout_document(queries.checkout(session, checkout_id, token_hash))
         return render(CheckoutView, document, 201 if is_new else 200, location=f"/v1/checkouts/{checkout_id}")
 
-    return idempotency.once(idempotency.read_attempt("open-checkout", required=False), work)
+    return repeats.once(idempotency.read_attempt("open-checkout", required=False), work)
 
 
 @checkouts.route("/<uuid:checkout_id>")
@@ -130,12 +130,32 @@ def complete_checkout(body: dict[str, Any], checkout_id: UUID) -> Response:
 
 @checkouts.route("/<uuid:checkout_id>/cancel", methods=["POST"])
 @checkouts.response(200, CheckoutView)
-@checkouts.refuses(UnknownCheckout, CheckoutClosed, PaymentProviderUnavailable)
+@checkouts.refuses(
+    UnknownCheckout,
+    CheckoutClosed,
+    PaymentProviderUnavailable,
+    InvalidRequest,
+    idempotency.RequestInProgress,
+)
+@checkouts.takes_idempotency_key(required=False)
 @checkouts.private
-def cancel_checkout(checkout_id: UUID) -> dict[str, Any]:
+def cancel_checkout(checkout_id: UUID) -> Response:
     """Give the checkout up. The payment is closed first, then the bags are freed.
 
     Safe to repeat. A payment made meanwhile wins: the answer then says `completed`.
     """
-    cancellation.cancel(checkout_id, presented_hash(), current_settings(), current_gateway())
-    return _document(checkout_id)
+    token_hash = presented_hash()
+
+    def answer(session: Session) -> Response:
+        document = checkout_document(queries.checkout(session, checkout_id, token_hash))
+        return render(CheckoutView, document, 200)
+
+    attempt = idempotency.read_attempt("cancel", required=False)
+    return cancellation.cancel(
+        checkout_id,
+        token_hash,
+        attempt,
+        settings=current_settings(),
+        gateway=current_gateway(),
+        render=answer,
+    )

@@ -15,7 +15,7 @@ from shop.checkout import addresses, queries
 from shop.checkout.errors import CheckoutClosed, UnknownCheckout
 from shop.checkout.models import Checkout
 from shop.kit.clock import database_now
-from shop.kit.db import transaction
+from shop.kit.db import retries_conflicts, transaction
 from shop.kit.problems import InvalidRequest
 from shop.pricing.models import Market
 from shop.pricing.queries import shipping_methods
@@ -54,6 +54,7 @@ def open_checkout(session: Session, cart_id: UUID, token_hash: str) -> tuple[UUI
     return found.id, True
 
 
+@retries_conflicts
 def update(checkout_id: UUID, token_hash: str, changes: dict[str, Any]) -> None:
     """Fill in a checkout; no change at all accepts today's prices and total.
 
@@ -75,7 +76,7 @@ def update(checkout_id: UUID, token_hash: str, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
             setattr(found, name, _checked(session, market, name, value))
         session.flush()
-        now = queries.checkout(session, checkout_id, token_hash)
+        now = queries.as_it_stands(session, found, token_hash)
         if not changes:
             prices = {
                 line.offer.variant.id: line.offer.price.amount
@@ -95,15 +96,17 @@ def lock(session: Session, checkout_id: UUID, token_hash: str) -> tuple[Checkout
     Raises:
         UnknownCheckout: No checkout of that id opens with that token.
     """
-    cart = session.scalar(
-        select(Cart)
+    row = session.execute(
+        select(Cart, Checkout)
         .join(Checkout, Checkout.cart_id == Cart.id)
         .where(Checkout.id == checkout_id, Cart.token_hash == token_hash)
-        .with_for_update(of=Cart)
-    )
-    if cart is None:
+        # PostgreSQL locks the rows of a result in this order.
+        .with_for_update(of=(Cart, Checkout))
+    ).one_or_none()
+    if row is None:
         raise UnknownCheckout
-    return session.get_one(Checkout, checkout_id, with_for_update=True), cart
+    cart, found = row
+    return found, cart
 
 
 def require_open(found: Checkout) -> None:
@@ -117,7 +120,7 @@ def require_open(found: Checkout) -> None:
 
 
 def _quote(session: Session, found: Checkout, token_hash: str) -> None:
-    now = queries.checkout(session, found.id, token_hash)
+    now = queries.as_it_stands(session, found, token_hash)
     found.quoted_minor = now.priced.breakdown.total
 
 

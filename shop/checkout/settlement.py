@@ -1,41 +1,28 @@
 """An order becoming money: the one function that a webhook, a return page and an operator call.
 
-Stripe is read afresh, and only what it says now decides. Each step is a conditional statement,
-so of callers that arrive together one acts and the others find it done.
+Stripe is read afresh, and only what it says now decides (:mod:`shop.checkout.outcomes`). Each
+step is a conditional statement, so of callers that arrive together one acts and the others find
+it done.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
-from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from shop.cart.models import Cart
-from shop.checkout.models import Checkout
+from shop.checkout import outcomes
 from shop.config import Settings
-from shop.inventory import service as inventory
-from shop.inventory.errors import OutOfStock
 from shop.kit.clock import database_now
-from shop.kit.db import db, transaction
+from shop.kit.db import db, retries_conflicts, transaction
+from shop.orders import refunds
 from shop.orders import service as orders
-from shop.orders.models import Order, OrderLine
+from shop.payments import captures, disputes
 from shop.payments import service as payments
 from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import LIVE, UNDECIDED, Payment, Refund
-from shop.payments.results import PaymentState
-
-logger = logging.getLogger("shop.checkout")
-
-#: How long a payment that was accepted but has not arrived keeps its stock. Delayed methods
-#: take up to a week or so; longer, and a person should look.
-PROCESSING_DAYS = 14
-
-Ending = Literal["expired", "canceled"]
+from shop.payments.models import Payment, PaymentDispute
+from shop.payments.results import DisputeState, OpenedCheckout, PaymentState
 
 
 def settle(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
@@ -50,9 +37,11 @@ def settle(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None
         PaymentProviderUnavailable: Nothing was decided; call again.
     """
     session_id = _session_id(payment_id, gateway)
-    if session_id is not None and apply(payment_id, gateway.read_payment(session_id), settings):
-        gateway.close_checkout(session_id)
-    send_owed_refunds(payment_id, gateway)
+    if session_id is not None:
+        if apply(payment_id, gateway.read_payment(session_id), settings):
+            gateway.close_checkout(session_id)
+        send_decision(payment_id, settings, gateway)
+    refunds.send_owed(payment_id, gateway)
 
 
 def close(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
@@ -64,7 +53,8 @@ def close(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
     session_id = _session_id(payment_id, gateway)
     if session_id is not None:
         apply(payment_id, gateway.close_checkout(session_id), settings)
-    send_owed_refunds(payment_id, gateway)
+        send_decision(payment_id, settings, gateway)
+    refunds.send_owed(payment_id, gateway)
 
 
 def _session_id(payment_id: UUID, gateway: StripeGateway) -> str | None:
@@ -87,11 +77,17 @@ def _session_id(payment_id: UUID, gateway: StripeGateway) -> str | None:
         if not abandon(payment_id, only_past_end=True):
             raise
         return None
-    with transaction() as session:
-        payments.record_opened(session, payment_id, opened)
+    _record_opened(payment_id, opened)
     return opened.session_id
 
 
+@retries_conflicts
+def _record_opened(payment_id: UUID, opened: OpenedCheckout) -> None:
+    with transaction() as session:
+        payments.record_opened(session, payment_id, opened)
+
+
+@retries_conflicts
 def abandon(payment_id: UUID, *, only_past_end: bool = False) -> bool:
     """Give up an order whose payment was never opened; return whether this call did it.
 
@@ -100,15 +96,16 @@ def abandon(payment_id: UUID, *, only_past_end: bool = False) -> bool:
         only_past_end: Leave it while it could still be made.
     """
     with transaction() as session:
-        payment, order = _locked(session, payment_id)
+        payment, order = outcomes.lock_both(session, payment_id)
         if only_past_end and payment.ends_at > session.scalars(select(database_now())).one():
             return False
         given_up = payments.move(session, payment_id, "failed", from_=("opening",), reason="never opened")
         if given_up:
-            _give_up(session, order, _ending(payment))
+            outcomes.give_up(session, order, payment)
         return given_up
 
 
+@retries_conflicts
 def apply(payment_id: UUID, state: PaymentState, settings: Settings) -> bool:
     """Apply what Stripe says to payment, order, stock, cart and checkout in one transaction.
 
@@ -116,114 +113,65 @@ def apply(payment_id: UUID, state: PaymentState, settings: Settings) -> bool:
         Whether the payment is not ours to take though it could still be made: close it.
     """
     with transaction() as session:
-        payment, order = _locked(session, payment_id)
-        if wrong := _mismatch(payment, state, settings):
-            _quarantine(session, payment, order, wrong)
-            return state.status == "open"
-        if state.status == "paid":
-            _paid(session, payment, order, state)
-        elif state.status == "processing":
-            _processing(session, payment, order)
-        elif state.status in ("expired", "failed"):
-            status = "failed" if state.status == "failed" else _ending(payment)
-            if payments.move(session, payment.id, status, from_=LIVE):
-                _give_up(session, order, _ending(payment))
-    return False
+        payment, order = outcomes.lock_both(session, payment_id)
+        return outcomes.follow(session, payment, order, state, settings)
 
 
-def _locked(session: Session, payment_id: UUID) -> tuple[Payment, Order]:
-    """Lock a payment and then its order, always in this order."""
-    payment = session.get_one(Payment, payment_id, with_for_update=True)
-    order = session.scalars(select(Order).where(Order.number == payment.reference).with_for_update()).one()
-    return payment, order
+def send_decision(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None:
+    """Tell Stripe what was decided on authorized money, and apply what came of it. Safe to repeat.
 
-
-def _ending(payment: Payment) -> Ending:
-    """Return how an order ends whose payment can no longer be made."""
-    return "canceled" if payment.cancel_asked else "expired"
-
-
-def send_owed_refunds(payment_id: UUID, gateway: StripeGateway) -> None:
-    """Give back what a payment's refunds owe, and look how those under way went."""
-    owed = db.session().scalars(
-        select(Refund.id).where(Refund.payment_id == payment_id, Refund.status.in_(UNDECIDED))
-    )
-    for refund_id in list(owed):
-        payments.send_refund(gateway, refund_id)
-
-
-def _mismatch(payment: Payment, state: PaymentState, settings: Settings) -> str | None:
-    """Return what differs between the payment we asked for and the one Stripe holds."""
-    compared = {
-        "amount": (payment.amount_minor, state.amount),
-        "currency": (payment.currency, state.currency),
-        "reference": (payment.reference, state.reference),
-        "livemode": (settings.livemode, state.livemode),
-    }
-    if state.status == "paid":
-        compared["received"] = (payment.amount_minor, state.received)
-    wrong = [
-        f"{name}: ours {ours}, Stripe's {theirs}"
-        for name, (ours, theirs) in compared.items()
-        if ours != theirs
-    ]
-    return "; ".join(wrong) or None
-
-
-def _quarantine(session: Session, payment: Payment, order: Order, wrong: str) -> None:
-    """Keep a payment that is not the one we asked for from ever counting as ours.
-
-    The order is given up: its bags are free again. Money that came all the same stays at
-    Stripe for a person to look at; the log and the order's events say so.
+    Raises:
+        PaymentProviderUnavailable: The decision stands and is sent again.
     """
-    if payments.move(session, payment.id, "quarantined", from_=LIVE, reason=wrong):
-        logger.error("payment %s of order %s is quarantined: %s", payment.id, order.number, wrong)
-        orders.record(session, order.id, "payment_quarantined", detail=wrong)
-        _give_up(session, order, _ending(payment))
-
-
-def _paid(session: Session, payment: Payment, order: Order, state: PaymentState) -> None:
-    # Money may also come for a payment that we had given up: it is recorded all the same.
-    if not payments.move(session, payment.id, "paid", from_=(*LIVE, "expired", "canceled", "failed")):
+    decision = captures.to_send(payment_id)
+    if decision is None:
         return
-    payment.intent_id = state.intent_id
-    if order.status == "pending_payment" and _sell(session, order):
-        orders.move(session, order.id, "paid")
-        _set_stages(session, order, cart="ordered", checkout="completed")
-        return
-    payments.owe_refund(session, payment, reason="late_payment")
-    orders.record(session, order.id, "late_payment_refunded", detail="the money came when nothing was held")
-    logger.warning("order %s was paid too late; the payment is refunded", order.number)
-    if order.status == "pending_payment":
-        _give_up(session, order, "expired")
+    session_id = db.session().scalars(select(Payment.session_id).where(Payment.id == payment_id)).one()
+    assert session_id is not None
+    taken = captures.send(gateway, decision)
+    state = gateway.read_payment(session_id)
+    apply(payment_id, state, settings)
+    if not taken and state.status == "authorized":
+        _note_refused(payment_id)
 
 
-def _sell(session: Session, order: Order) -> bool:
-    """Sell the order's pieces; return False where they went to someone else meanwhile."""
-    lines = session.execute(select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order_id == order.id))
-    wanted = dict(lines.all())
-    try:
-        with session.begin_nested():
-            inventory.sell(session, wanted, owner=order.id)
-    except OutOfStock:
-        return False
-    return True
+@retries_conflicts
+def _note_refused(payment_id: UUID) -> None:
+    """Note that Stripe refused a decision though the money is still there to be decided on."""
+    with transaction() as session:
+        payments.lock_payment(session, payment_id)
+        captures.finish(session, payment_id, succeeded=False)
 
 
-def _processing(session: Session, payment: Payment, order: Order) -> None:
-    if payments.move(session, payment.id, "processing", from_=("opening", "open")):
-        until = session.scalars(select(database_now())).one() + timedelta(days=PROCESSING_DAYS)
-        inventory.extend(session, owner=order.id, until=until)
-        order.held_until = until
-        orders.record(session, order.id, "payment_processing")
+def record_dispute(payment_id: UUID, dispute_id: str, gateway: StripeGateway) -> None:
+    """Note how a dispute of a payment stands. While it is open, nothing of it is given back.
+
+    Raises:
+        PaymentProviderUnavailable: Call again.
+    """
+    _record_dispute(payment_id, gateway.read_dispute(dispute_id))
 
 
-def _give_up(session: Session, order: Order, ending: Ending) -> None:
-    if orders.move(session, order.id, ending):
-        inventory.release(session, order.id)
-        _set_stages(session, order, cart="open", checkout=ending)
+@retries_conflicts
+def _record_dispute(payment_id: UUID, state: DisputeState) -> None:
+    with transaction() as session:
+        payment, order = outcomes.lock_both(session, payment_id)
+        if disputes.record(session, payment, state):
+            detail = f"{state.reason}, {state.amount} minor units"
+            kind = "disputed" if state.status == "open" else f"dispute_{state.status}"
+            orders.record(session, order.id, kind, detail=detail)
 
 
-def _set_stages(session: Session, order: Order, *, cart: str, checkout: str) -> None:
-    session.execute(update(Cart).where(Cart.id == order.cart_id).values(status=cart))
-    session.execute(update(Checkout).where(Checkout.id == order.checkout_id).values(stage=checkout))
+def look_after_disputes(payment_id: UUID, gateway: StripeGateway) -> None:
+    """Read a payment's undecided disputes afresh.
+
+    Raises:
+        PaymentProviderUnavailable: Call again.
+    """
+    undecided = db.session().scalars(
+        select(PaymentDispute.id).where(
+            PaymentDispute.payment_id == payment_id, PaymentDispute.status == "open"
+        )
+    )
+    for dispute_id in list(undecided):
+        record_dispute(payment_id, dispute_id, gateway)

@@ -1,21 +1,21 @@
-"""Stripe's webhooks: verified, put into the inbox, and then the payment is read afresh."""
+"""Stripe's webhooks: verified, kept in the inbox, answered, and then worked on."""
 
 from __future__ import annotations
 
-from uuid import UUID
+import logging
 
-from flask import Response, request
+from flask import Flask, Response, current_app, request
 
-from shop.checkout import settlement
-from shop.config import current_settings
+from shop.checkout import inbox as meaning
+from shop.config import Settings, current_settings
 from shop.kit.api import Blueprint
-from shop.kit.db import db
-from shop.payments import service as payments
+from shop.payments import inbox
 from shop.payments.current import current_gateway
 from shop.payments.errors import BadSignature, PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import Payment
-from shop.payments.results import Notice
+from shop.payments.notices import read_notice
+
+logger = logging.getLogger("shop.checkout")
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="What Stripe tells the shop.")
 
@@ -23,47 +23,35 @@ MAX_WEBHOOK_BYTES = 1024 * 1024
 
 
 @webhooks.route("/stripe", methods=["POST"])
-@webhooks.response(200)
-@webhooks.refuses(BadSignature, PaymentProviderUnavailable)
+@webhooks.response(204)
+@webhooks.refuses(BadSignature)
 def receive_stripe_event() -> Response:
     """Take a signed event from Stripe.
 
-    Answered 2xx only once its effect is committed; anything else makes Stripe send it again.
+    Answered 2xx once it is kept; its effect follows at once, and again on a timer where it
+    could not be had.
     """
     settings = current_settings()
     gateway = current_gateway()
     request.max_content_length = MAX_WEBHOOK_BYTES
-    notice = gateway.read_notice(request.get_data(), request.headers.get("Stripe-Signature"))
+    signature = request.headers.get("Stripe-Signature")
+    notice = read_notice(request.get_data(), signature, settings.stripe_webhook_secrets)
     if notice.livemode != settings.livemode:
         raise BadSignature("The event is of another mode than this shop.")
-    if payments.receive(notice):
-        payment_id = _payment_of(notice, gateway)
-        if payment_id is not None:
-            settlement.settle(payment_id, settings, gateway)
-        payments.handled(notice.event_id)
-    return Response(status=204)
+    inbox.receive([notice])
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    response = Response(status=204)
+    # Stripe has its answer before Stripe is asked: a slow Stripe then costs no delivery.
+    response.call_on_close(lambda: _work(app, notice.event_id, settings, gateway))
+    return response
 
 
-def _payment_of(notice: Notice, gateway: StripeGateway) -> UUID | None:
-    """Return the payment an event is about; None for what does not concern a payment of ours."""
-    if notice.type.startswith("checkout.session."):
-        found = payments.payment_of(db.session(), session_id=notice.object_id)
-        if found is not None:
-            return found
-        # The answer that named the session may be on its way, or lost: settling asks for it again.
-        reference = gateway.reference_of(notice.object_id)
-        return payments.opening_payment(db.session(), reference)
-    if notice.type.startswith("refund."):
-        return payments.payment_refunded_by(db.session(), notice.object_id)
-    if notice.type.startswith("payment_intent."):
-        named = gateway.payment_named_by(notice.object_id)
-        return _ours(named)
-    return None
-
-
-def _ours(named: str | None) -> UUID | None:
-    try:
-        payment_id = UUID(str(named))
-    except ValueError:
-        return None
-    return payment_id if db.session().get(Payment, payment_id) is not None else None
+def _work(app: Flask, event_id: str, settings: Settings, gateway: StripeGateway) -> None:
+    with app.app_context():
+        try:
+            meaning.work(event_id, settings, gateway)
+        except PaymentProviderUnavailable:
+            logger.warning("event %s waits until Stripe answers", event_id)
+        except Exception:
+            # The event is in the inbox, and the timer tries it again.
+            logger.exception("event %s could not be worked on", event_id)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, exists, false, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, exists, literal, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.catalogue.models import (
@@ -20,19 +20,29 @@ from shop.catalogue.models import (
     Family,
     HardwareItem,
     HardwareSet,
-    HardwareSetItem,
     Material,
     Product,
     Term,
     Variant,
     VariantDetail,
 )
+from shop.catalogue.publishing import published, shown_family
 from shop.discovery.errors import UnknownFilterValue
-from shop.kit.text import fold
+from shop.discovery.naming import NAMES
+from shop.discovery.offers import available_in, charged_in
+from shop.pricing.models import Market
+from shop.search.queries import Search, search
 
 Values = Sequence[str]
 
-SHORT_WORD = 3
+#: What the names of a filter stand for, on a variant; details are several, and in a table of their own.
+PARTS: Mapping[str, InstrumentedAttribute[Any]] = {
+    "material": Variant.material_id,
+    "colour": Variant.colour_id,
+    "colour_family": Variant.colour_id,
+    "hardware": Variant.hardware_set_id,
+    "finish": Variant.hardware_set_id,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Filters:
         price_max: Likewise.
         available: Only variants that can be bought now, or only those that cannot.
         q: Words, all of which must occur.
+        found: What ``q`` finds: see :func:`searched`.
     """
 
     kind: str = "bag"
@@ -60,10 +71,16 @@ class Filters:
     price_min: int | None = None
     price_max: int | None = None
     q: str | None = None
+    found: Search | None = None
 
     def fingerprint(self) -> dict[str, Any]:
         """Return what makes two queries the same list."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "found"}
+
+
+def searched(session: Session, filters: Filters) -> Filters:
+    """Return filters whose words were looked up, as :func:`conditions` needs them."""
+    return replace(filters, found=search(session, filters.q)) if filters.q else filters
 
 
 def _terms(vocabulary: str) -> Select[str]:
@@ -76,7 +93,7 @@ def _column(column: InstrumentedAttribute[Any]) -> Select[str]:
 
 #: Every value a filter knows, as one column ``value``.
 _KNOWN: Mapping[str, Callable[[], Any]] = {
-    "family": lambda: _column(Family.slug),
+    "family": lambda: _column(Family.slug).where(shown_family()),
     "material": lambda: union(_column(Material.slug), _column(Material.group)),
     "colour": lambda: _column(Colour.slug),
     "colour_family": lambda: _column(Colour.colour_family).distinct(),
@@ -119,9 +136,15 @@ def _unknown(session: Session, name: str, value: str) -> str:
     return f"There is no {name.replace('_', ' ')} {value!r}.{hint}"
 
 
-def conditions(filters: Filters, offer: CTE) -> list[ColumnElement[bool]]:
-    """Return the conditions on a product row of a list over these offers."""
-    found: list[ColumnElement[bool]] = [Product.kind == filters.kind]
+def conditions(filters: Filters, market: Market) -> list[ColumnElement[bool]]:
+    """Return the conditions on a :class:`Product` of the list."""
+    some_variant = exists().where(Variant.product_id == Product.id, *on_variant(filters, market))
+    return [*on_product(filters), some_variant]
+
+
+def on_product(filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the conditions on a :class:`Product` that do not depend on its variants."""
+    found: list[ColumnElement[bool]] = [Product.kind == filters.kind, published(Product)]
     if filters.family:
         found.append(Product.family_id.in_(select(Family.id).where(Family.slug.in_(filters.family))))
     if filters.size:
@@ -129,63 +152,30 @@ def conditions(filters: Filters, offer: CTE) -> list[ColumnElement[bool]]:
     if filters.silhouette:
         found.append(Product.silhouette.in_(filters.silhouette))
     if filters.q:
-        words = fold(filters.q).split()
-        # Signs alone name nothing: they find nothing, and not everything.
-        found += [_has_word(word) for word in words] or [false()]
-    if on_variant := _variant_conditions(filters, offer):
-        found.append(
-            exists().where(offer.c.product_id == Product.id, Variant.id == offer.c.variant_id, *on_variant)
-        )
+        assert filters.found is not None, "look the words up first: searched()"
+        found.append(Product.id.in_(select(filters.found.hits.c.product_id)))
     return found
 
 
-def _has_word(word: str) -> ColumnElement[bool]:
-    """Return the condition that a product's text has a word that begins so.
-
-    A short word must be a whole one: ``RH`` is a trade code and not the start of rhinestone.
-    """
-    text = literal(" ").concat(Product.search_text).concat(" ")
-    return text.contains(f" {word} " if len(word) <= SHORT_WORD else f" {word}", autoescape=True)
-
-
-def _variant_conditions(filters: Filters, offer: CTE) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.material:
-        named = or_(Material.slug.in_(filters.material), Material.group.in_(filters.material))
-        found.append(Variant.material_id.in_(select(Material.id).where(named)))
-    if filters.colour:
-        found.append(Variant.colour_id.in_(select(Colour.id).where(Colour.slug.in_(filters.colour))))
-    if filters.colour_family:
-        family = Colour.colour_family.in_(filters.colour_family)
-        found.append(Variant.colour_id.in_(select(Colour.id).where(family)))
-    if filters.hardware:
-        found.append(Variant.hardware_set_id.in_(_hardware_named(filters.hardware)))
-    if filters.finish:
-        found.append(Variant.hardware_set_id.in_(_hardware_finished(filters.finish)))
+def on_variant(filters: Filters, market: Market) -> list[ColumnElement[bool]]:
+    """Return the conditions that one and the same :class:`Variant` of the product must meet."""
+    found: list[ColumnElement[bool]] = [Variant.is_retired.is_(False)]
+    for name, part in PARTS.items():
+        if values := getattr(filters, name):
+            found.append(part.in_(_named(name, values)))
     if filters.detail:
-        having = select(VariantDetail.variant_id).join(Detail).where(Detail.slug.in_(filters.detail))
-        found.append(Variant.id.in_(having))
+        its = VariantDetail.variant_id == Variant.id
+        found.append(exists().where(its, VariantDetail.detail_id.in_(_named("detail", filters.detail))))
     if filters.available is not None:
-        found.append(offer.c.available > 0 if filters.available else offer.c.available == 0)
+        pieces = available_in(market)
+        found.append(pieces > 0 if filters.available else pieces == 0)
     if filters.price_min is not None:
-        found.append(offer.c.charged_minor >= filters.price_min)
+        found.append(charged_in(market) >= filters.price_min)
     if filters.price_max is not None:
-        found.append(offer.c.charged_minor <= filters.price_max)
+        found.append(charged_in(market) <= filters.price_max)
     return found
 
 
-def _hardware_named(values: Values) -> Any:
-    """Return the sets of these names, and those that hold an item of these names."""
-    by_item = (
-        select(HardwareSetItem.hardware_set_id)
-        .join(HardwareItem, HardwareItem.id == HardwareSetItem.hardware_item_id)
-        .where(HardwareItem.slug.in_(values))
-    )
-    by_pull = select(HardwareSet.id).join(HardwareSet.zip_pull).where(HardwareItem.slug.in_(values))
-    return union(select(HardwareSet.id).where(HardwareSet.slug.in_(values)), by_item, by_pull)
-
-
-def _hardware_finished(values: Values) -> Any:
-    """Return the sets with a headline or an item in these finishes."""
-    by_item = select(HardwareSetItem.hardware_set_id).where(HardwareSetItem.finish.in_(values))
-    return union(select(HardwareSet.id).where(HardwareSet.finish.in_(values)), by_item)
+def _named(name: str, values: Values) -> Select[int]:
+    names = NAMES[name]().subquery()
+    return select(names.c.id).where(names.c.value.in_(values))

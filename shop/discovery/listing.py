@@ -1,20 +1,28 @@
-"""The product list: filtered, sorted, in keyset pages, in a fixed number of statements."""
+"""The product list: filtered, sorted, in keyset pages, in a fixed number of statements.
+
+Which products a page shows is decided first, along an index of the order; their prices, pieces
+and colours are looked up for those few. So a page takes as long in a large catalogue as in a
+small one, wherever it is in the list. Only an order by price looks at every price.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import Select, Subquery, func, label, or_, select
+from sqlalchemy.orm import Session, contains_eager, load_only
 
 from shop.catalogue.models import Colour, Family, Product, Variant
-from shop.discovery.filters import Filters, check, conditions
-from shop.discovery.offers import offers_in
+from shop.discovery.facets import Facets, count_facets
+from shop.discovery.filters import Filters, check, conditions, searched
+from shop.discovery.offers import available_in, charged_in
 from shop.kit.money import MAX_MINOR, Money
-from shop.kit.pages import Key, Page, fetch
+from shop.kit.pages import Key, Page, cursor_after, window
 from shop.pricing.models import Market
+from shop.search.queries import Correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ class ProductSummary:
     """A product in a list.
 
     Attributes:
-        product: With its family loaded.
+        product: With its family; loaded is what a list shows.
         price: None where nothing of it is for sale in the market.
         available: Pieces of all its variants that can be bought now.
         variant_count: Variants that are not retired.
@@ -44,19 +52,41 @@ class ProductSummary:
     colours: Sequence[Colour]
 
 
-def _by_price(summary: Any, *, descending: bool) -> list[Key]:
+@dataclass(frozen=True, slots=True)
+class ProductList(Page[ProductSummary]):
+    """A page of the product list.
+
+    Attributes:
+        facets: Of the whole list; None where none was asked for.
+        corrected: What was looked for instead of what was typed; None where it was taken as it is.
+    """
+
+    facets: Facets | None
+    corrected: Correction | None
+
+
+def _by_price(market: Market, *, descending: bool) -> list[Key]:
+    cheapest = (
+        select(func.min(charged_in(market)))
+        .where(Variant.product_id == Product.id, Variant.is_retired.is_(False))
+        .scalar_subquery()
+    )
     # What has no price in the market comes last in both directions.
     missing = -1 if descending else MAX_MINOR + 1
-    return [Key(func.coalesce(summary.c.min_minor, missing), descending), Key(Product.position)]
+    return [Key(func.coalesce(cheapest, missing), descending), Key(Product.position)]
 
+
+#: How well the words of the query fit; without words, the merchandiser's order.
+RELEVANCE = "relevance"
 
 #: Orders of the list; the last key of each is unique.
-SORTS: dict[str, Callable[[Any], list[Key]]] = {
+SORTS: dict[str, Callable[[Market], list[Key]]] = {
     "featured": lambda _: [Key(Product.position)],
     "newest": lambda _: [Key(Product.launched_sorts_on, descending=True), Key(Product.position)],
-    "price_asc": lambda summary: _by_price(summary, descending=False),
-    "price_desc": lambda summary: _by_price(summary, descending=True),
+    "price_asc": lambda market: _by_price(market, descending=False),
+    "price_desc": lambda market: _by_price(market, descending=True),
     "name": lambda _: [Key(func.lower(Product.name)), Key(Product.position)],
+    RELEVANCE: lambda _: [Key(Product.position)],
 }
 
 
@@ -65,96 +95,113 @@ def list_products(
     market: Market,
     filters: Filters,
     *,
-    sort: str = "featured",
+    sort: str | None = None,
     limit: int,
     cursor: str | None = None,
-) -> Page[ProductSummary]:
+    facets: Sequence[str] = (),
+    facet_zeros: bool = False,
+) -> ProductList:
     """Read a page of products with their prices and availability in a market.
+
+    Args:
+        session: To read with.
+        market: Where the shopper is.
+        filters: What is asked for.
+        sort: One of ``SORTS``; without one, what fits the words best comes first, and without
+            words, the merchandiser's order holds.
+        limit: Products in a page.
+        cursor: From the page before, or None.
+        facets: Groups of :mod:`shop.discovery.facets` to count the whole list by.
+        facet_zeros: Whether values that nothing has are counted, too.
 
     Raises:
         UnknownFilterValue: A filter names nothing the catalogue knows.
         BadCursor: The cursor is not one of this query's.
     """
     check(session, filters)
+    filters = searched(session, filters)
+    sort = sort or (RELEVANCE if filters.found else "featured")
     query, keys = _query(market, filters, sort)
     of = {"market": market.code, "sort": sort, **filters.fingerprint()}
-    page = fetch(session, query, keys, limit=limit, cursor=cursor, of=of, row=_row(market))
-    return Page(_with_colours(session, page.items), page.next)
-
-
-def _query(market: Market, filters: Filters, sort: str) -> tuple[Select[*tuple[Any, ...]], list[Key]]:
-    offer = offers_in(market)
-    summary = (
-        select(
-            offer.c.product_id,
-            func.min(offer.c.charged_minor).label("min_minor"),
-            func.max(offer.c.charged_minor).label("max_minor"),
-            func.sum(offer.c.available).label("available"),
-            func.count().label("variant_count"),
-        )
-        .group_by(offer.c.product_id)
-        .subquery("summary")
-    )
-    keys = SORTS[sort](summary)
-    query = (
-        select(
-            Product,
-            summary.c.min_minor,
-            summary.c.max_minor,
-            summary.c.available,
-            summary.c.variant_count,
-            *[key.column for key in keys],
-        )
-        .join(summary, summary.c.product_id == Product.id)
-        .join(Product.family)
-        .options(contains_eager(Product.family))
-        .where(*conditions(filters, offer))
-    )
-    return query, keys
-
-
-def _row(market: Market) -> Callable[[Any], ProductSummary]:
-    def summarise(row: Any) -> ProductSummary:
-        price = None
-        if row.min_minor is not None:
-            price = PriceRange(Money(row.min_minor, market.currency), Money(row.max_minor, market.currency))
-        return ProductSummary(row[0], price, int(row.available), row.variant_count, ())
-
-    return summarise
-
-
-def _with_colours(session: Session, found: Sequence[ProductSummary]) -> list[ProductSummary]:
-    """Add the colours of each product, all in one statement."""
-    by_product: dict[int, dict[int, Colour]] = {each.product.id: {} for each in found}
-    rows = session.execute(
-        select(Variant.product_id, Colour)
-        .join(Variant.colour)
-        .where(Variant.product_id.in_(by_product), Variant.is_retired.is_(False))
-        .order_by(Variant.position)
-    )
-    for product_id, colour in rows:
-        by_product[product_id].setdefault(colour.id, colour)
-    return [
-        ProductSummary(
-            each.product,
-            each.price,
-            each.available,
-            each.variant_count,
-            [*by_product[each.product.id].values()],
-        )
-        for each in found
-    ]
+    found = _summaries(session, market, window(query, keys, limit=limit, cursor=cursor, of=of), keys)
+    token = cursor_after(found[limit - 1][1], of=of) if len(found) > limit else None
+    counted = count_facets(session, market, filters, facets, zeros=facet_zeros) if facets else None
+    corrected = filters.found.correction if filters.found else None
+    return ProductList([summary for summary, _ in found[:limit]], token, counted, corrected)
 
 
 def products_of_families(
-    session: Session, market: Market, families: Sequence[Family]
+    session: Session, market: Market, families: Sequence[Family], *, named: Collection[str] = ()
 ) -> dict[int, list[ProductSummary]]:
-    """Read the bags of some families, by family id, in the editor's order."""
-    if not families:
+    """Read bags by family id, in the editor's order: all of some families, and those of some slugs."""
+    if not families and not named:
         return {}
-    query, keys = _query(market, Filters(family=[family.slug for family in families]), "featured")
-    rows = session.execute(query.order_by(*[key.column for key in keys]))
+    query, keys = _query(market, Filters(), "featured")
+    of_families = Product.family_id.in_([family.id for family in families])
     found: dict[int, list[ProductSummary]] = {family.id: [] for family in families}
-    for each in _with_colours(session, [_row(market)(row) for row in rows]):
-        found[each.product.family_id].append(each)
+    for each, _ in _summaries(session, market, query.where(or_(of_families, Product.slug.in_(named))), keys):
+        found.setdefault(each.product.family_id, []).append(each)
     return found
+
+
+def _query(market: Market, filters: Filters, sort: str) -> tuple[Select[*tuple[Any, ...]], list[Key]]:
+    """Return which products are listed, and the keys of their order as its further columns."""
+    keys = SORTS[sort](market)
+    hits = filters.found.hits if filters.found and sort == RELEVANCE else None
+    if hits is not None:
+        # Joined for its second column; asking for the same products once more would cost as much.
+        filters, keys = replace(filters, q=None), [Key(hits.c.relevance, descending=True), *keys]
+    columns = [label(f"key_{number}", key.column) for number, key in enumerate(keys)]
+    query = select(Product.id, *columns).where(*conditions(filters, market))
+    return query if hits is None else query.join(hits, hits.c.product_id == Product.id), keys
+
+
+def _summaries(
+    session: Session, market: Market, listed: Select[*tuple[Any, ...]], keys: Sequence[Key]
+) -> list[tuple[ProductSummary, Sequence[Any]]]:
+    """Read what a list shows of these products, each with the values of its keys, in one statement."""
+    page = listed.subquery("page")
+    rows = session.execute(_variants_of(page, market, keys))
+    return [
+        (_summary([*group], market), id_and_keys[1:])
+        for id_and_keys, group in groupby(rows, lambda row: tuple(row[-len(page.c) :]))
+    ]
+
+
+def _variants_of(page: Subquery, market: Market, keys: Sequence[Key]) -> Select[*tuple[Any, ...]]:
+    """Return the variants of some products, in the order of the list; what is of the page stands last."""
+    _, *values = page.c
+    order = [value.desc() if key.descending else value for key, value in zip(keys, values, strict=True)]
+    shown = (Product.slug, Product.name, Product.kind, Product.size, Product.silhouette, Product.sellable)
+    return (
+        select(
+            Product,
+            Colour,
+            charged_in(market).label("charged_minor"),
+            available_in(market).label("available"),
+            *page.c,
+        )
+        .select_from(page)
+        .join(Product, Product.id == page.c.id)
+        .join(Product.family)
+        .join(Variant, Variant.product_id == Product.id)
+        .outerjoin(Variant.colour)
+        .options(
+            load_only(*shown, Product.family_id, raiseload=True),
+            contains_eager(Product.family).load_only(Family.slug, Family.name, raiseload=True),
+        )
+        .where(Variant.is_retired.is_(False))
+        .order_by(*order, Variant.position, Variant.id)
+    )
+
+
+def _summary(variants: Sequence[Any], market: Market) -> ProductSummary:
+    amounts = [row.charged_minor for row in variants if row.charged_minor is not None]
+    price = (
+        PriceRange(Money(min(amounts), market.currency), Money(max(amounts), market.currency))
+        if amounts
+        else None
+    )
+    colours = {row.Colour.id: row.Colour for row in variants if row.Colour is not None}
+    available = sum(int(row.available) for row in variants)
+    return ProductSummary(variants[0].Product, price, available, len(variants), [*colours.values()])

@@ -1,23 +1,25 @@
 """The offer: a variant with its price in a market and the pieces that can be bought there.
 
-Lists and filters ask in SQL (:func:`offers_in`), pages and carts in Python (:class:`Offer`);
-``tests/discovery/test_offers_agree.py`` holds the two to the same answer.
+Lists, filters and facets ask in SQL (:func:`charged_in`, :func:`available_in`), pages and carts in
+Python (:class:`Offer`); ``tests/discovery/test_offers_agree.py`` holds the two to the same answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CTE, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from shop.catalogue.models import HardwareSet, HardwareSetItem, Product, Variant
-from shop.inventory.queries import availability
+from shop.catalogue.publishing import published
+from shop.inventory.queries import pieces_of
 from shop.kit.money import Money
-from shop.pricing.models import Market
-from shop.pricing.queries import prices_in
+from shop.pricing.models import Market, Price
+from shop.pricing.queries import charged_for, price_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Offer:
         sale_minor: What it costs while on sale, else None.
         price_is_illustrative: Whether the amount was made up for the demonstration.
         pieces: Pieces in stock that nobody holds, whether or not they may be sold.
+        is_published: Whether the shop shows it now; only what a cart holds already is read when not.
     """
 
     variant: Variant
@@ -39,6 +42,7 @@ class Offer:
     sale_minor: int | None
     price_is_illustrative: bool | None
     pieces: int
+    is_published: bool
 
     @property
     def price(self) -> Money | None:
@@ -55,9 +59,11 @@ class Offer:
     def unavailable_because(self) -> str | None:
         """Why it cannot be bought, None when it can.
 
-        ``not_for_sale`` (archive, retired), ``not_priced_in_market`` or ``sold_out``.
+        ``not_for_sale`` (archive, retired, not published), ``not_priced_in_market`` or ``sold_out``.
         """
         variant = self.variant
+        if not self.is_published:
+            return "not_for_sale"
         if variant.is_retired or not variant.sellable or not variant.product.sellable:
             return "not_for_sale"
         if self.list_minor is None:
@@ -70,32 +76,35 @@ class Offer:
         return self.pieces if self.unavailable_because is None else 0
 
 
-def offers_in(market: Market) -> CTE:
-    """Return every variant that is not retired with what it costs and how many can be bought.
+def charged_in(market: Market) -> ColumnElement[int | None]:
+    """Return what a :class:`Variant` costs in a market, NULL where it has no price there.
 
-    Columns: ``variant_id``, ``product_id``, ``charged_minor`` (NULL without a price there) and
-    ``available``.
+    A column of statements on variants and their products, looked up for each row they come to.
     """
-    price, stock = prices_in(market), availability()
-    buyable = and_(Variant.sellable, Product.sellable, price.c.charged_minor.is_not(None), stock.c.pieces > 0)
-    return (
-        select(
-            Variant.id.label("variant_id"),
-            Variant.product_id,
-            case((and_(Variant.sellable, Product.sellable), price.c.charged_minor)).label("charged_minor"),
-            case((buyable, stock.c.pieces), else_=0).label("available"),
-        )
-        .join(Product, Product.id == Variant.product_id)
-        .outerjoin(price, price.c.variant_id == Variant.id)
-        .outerjoin(stock, stock.c.variant_id == Variant.id)
-        .where(Variant.is_retired.is_(False))
-        .cte("offer")
-    )
+    for_sale = and_(Variant.sellable, Product.sellable)
+    return case((for_sale, charged_for(Variant.id, market)))
 
 
-def _offers(market: Market, *, complete: bool) -> Select[Variant, int | None, int | None, bool | None, int]:
-    """Return the statement of offers; ``complete`` loads what only a page of its own shows."""
-    price, stock = prices_in(market), availability()
+def available_in(market: Market) -> ColumnElement[int]:
+    """Return the pieces of a :class:`Variant` that can be bought in a market now.
+
+    A column of statements on variants and their products, looked up for each row they come to.
+    """
+    for_sale = and_(Variant.sellable, Product.sellable, charged_for(Variant.id, market).is_not(None))
+    return case((for_sale, pieces_of(Variant.id)), else_=0)
+
+
+def _offers(
+    market: Market, which: ColumnElement[bool], *, complete: bool
+) -> Select[Variant, int | None, int | None, bool | None, int, bool]:
+    """Return the statement of some offers.
+
+    Args:
+        market: Where they are offered.
+        which: Variants. Of their own columns, and not by ``IN (SELECT ...)``: among so many joins
+            PostgreSQL would look at that last, with the price of every variant there is.
+        complete: Whether to load what only a page of its own shows.
+    """
     hardware = joinedload(Variant.hardware)
     options: list[ExecutableOption] = [
         contains_eager(Variant.product).joinedload(Product.family),
@@ -113,35 +122,41 @@ def _offers(market: Market, *, complete: bool) -> Select[Variant, int | None, in
     return (
         select(
             Variant,
-            price.c.amount_minor,
-            price.c.sale_amount_minor,
-            price.c.is_illustrative,
-            func.coalesce(stock.c.pieces, 0),
+            Price.amount_minor,
+            Price.sale_amount_minor,
+            Price.is_illustrative,
+            # Looked up for the variants asked for, and not added up for all there are.
+            pieces_of(Variant.id),
+            published(Product),
         )
         .join(Variant.product)
-        .outerjoin(price, price.c.variant_id == Variant.id)
-        .outerjoin(stock, stock.c.variant_id == Variant.id)
+        .outerjoin(Price, Price.id == price_held(Variant.id, market))
+        .where(which)
         .options(*options)
     )
 
 
 def offers_of_product(session: Session, market: Market, product_id: int) -> list[Offer]:
-    """Read the offers of a product, in the editor's order, retired ones left out."""
-    rows = session.execute(
-        _offers(market, complete=True)
-        .where(Variant.product_id == product_id, Variant.is_retired.is_(False))
-        .order_by(Variant.position, Variant.id)
-    )
-    return [Offer(row[0], market, row[1], row[2], row[3], row[4]) for row in rows]
+    """Read the offers of a product that is shown, in the editor's order, retired ones left out."""
+    shown = and_(Variant.product_id == product_id, Variant.is_retired.is_(False))
+    rows = session.execute(_offers(market, shown, complete=True).order_by(Variant.position, Variant.id))
+    return [_offer(row, market) for row in rows]
 
 
 def offer_of_sku(session: Session, market: Market, sku: str, *, complete: bool = True) -> Offer | None:
-    """Read the offer of one variant, retired or not; None when there is no such SKU."""
-    row = session.execute(_offers(market, complete=complete).where(Variant.sku == sku)).one_or_none()
-    return None if row is None else Offer(row[0], market, row[1], row[2], row[3], row[4])
+    """Read the offer of one variant, retired or not; None when no such SKU is published."""
+    one = and_(Variant.sku == sku, published(Product))
+    row = session.execute(_offers(market, one, complete=complete)).one_or_none()
+    return None if row is None else _offer(row, market)
 
 
 def offers_by_id(session: Session, market: Market, variant_ids: Iterable[int]) -> dict[int, Offer]:
-    """Read offers by variant id, retired or not, as a cart's line shows them."""
-    rows = session.execute(_offers(market, complete=False).where(Variant.id.in_(list(variant_ids))))
-    return {row[0].id: Offer(row[0], market, row[1], row[2], row[3], row[4]) for row in rows}
+    """Read offers by variant id, retired, published or not, as a cart's line shows them."""
+    ids = list(variant_ids)
+    rows = session.execute(_offers(market, Variant.id.in_(ids), complete=False))
+    return {row[0].id: _offer(row, market) for row in rows}
+
+
+def _offer(row: Any, market: Market) -> Offer:
+    variant, *amounts_and_pieces = row
+    return Offer(variant, market, *amounts_and_pieces)

@@ -24,6 +24,7 @@ from shop.catalogue.models import (
     Source,
     TimelineEvent,
 )
+from shop.catalogue.publishing import published, shown_campaign, shown_family
 from shop.catalogue.queries import sources_by_id
 from shop.discovery.listing import ProductSummary, products_of_families
 from shop.discovery.offers import Offer, offer_of_sku, offers_of_product
@@ -82,16 +83,22 @@ def product(session: Session, market: Market, slug: str) -> ProductPage:
     """Read one product with all its variants.
 
     Raises:
-        NotInCatalogue: There is no such product.
+        NotInCatalogue: No such product is published.
     """
-    found = session.scalar(
-        select(Product)
-        .where(Product.slug == slug)
-        .options(
-            joinedload(Product.family),
-            joinedload(Product.lining),
-            selectinload(Product.components).joinedload(Component.accessory),
+    found = (
+        session.scalars(
+            select(Product)
+            .where(Product.slug == slug, published(Product))
+            .options(
+                joinedload(Product.family),
+                joinedload(Product.lining),
+                # A strap that is not out yet is a strap all the same, but not one to be ordered alone.
+                # A handful of rows: not worth a statement of their own.
+                joinedload(Product.components).joinedload(Component.accessory.and_(published(Product))),
+            )
         )
+        .unique()
+        .one_or_none()
     )
     if found is None:
         raise NotInCatalogue(f"There is no product {slug!r}.", kind="product", slug=slug)
@@ -102,7 +109,7 @@ def variant(session: Session, market: Market, sku: str) -> Offer:
     """Read one variant by its SKU.
 
     Raises:
-        NotInCatalogue: There is no such SKU.
+        NotInCatalogue: No such SKU is published.
     """
     found = offer_of_sku(session, market, sku)
     if found is None:
@@ -112,8 +119,13 @@ def variant(session: Session, market: Market, sku: str) -> Offer:
 
 def families(session: Session, *, limit: int, cursor: str | None) -> Page[Family]:
     """Read a page of families with who drew them."""
-    query = select(Family, Family.position, Family.id).options(
-        selectinload(Family.designers).joinedload(FamilyDesigner.person), selectinload(Family.relaunches)
+    query = (
+        select(Family, Family.position, Family.id)
+        .where(shown_family())
+        .options(
+            selectinload(Family.designers).joinedload(FamilyDesigner.person),
+            selectinload(Family.relaunches),
+        )
     )
     keys = [Key(Family.position), Key(Family.id)]
     return fetch(session, query, keys, limit=limit, cursor=cursor, of="families", row=lambda row: row[0])
@@ -122,7 +134,7 @@ def families(session: Session, *, limit: int, cursor: str | None) -> Page[Family
 def _family(session: Session, slug: str) -> Family:
     found = session.scalar(
         select(Family)
-        .where(Family.slug == slug)
+        .where(Family.slug == slug, shown_family())
         .options(
             selectinload(Family.designers).joinedload(FamilyDesigner.person),
             selectinload(Family.relaunches),
@@ -137,7 +149,7 @@ def family(session: Session, market: Market, slug: str) -> FamilyPage:
     """Read one family: launch with its disputes, people, timeline, products.
 
     Raises:
-        NotInCatalogue: There is no such family.
+        NotInCatalogue: No such family is shown.
     """
     found = _family(session, slug)
     timeline = session.scalars(
@@ -168,12 +180,17 @@ def lineage(session: Session, slug: str) -> Lineage:
     """Read what a family comes from and what came from it.
 
     Raises:
-        NotInCatalogue: There is no such family.
+        NotInCatalogue: No such family is shown.
     """
     found = _family(session, slug)
+    shown = select(Family.id).where(shown_family())
     links = session.scalars(
         select(FamilyLink)
-        .where(or_(FamilyLink.from_family_id == found.id, FamilyLink.to_family_id == found.id))
+        .where(
+            or_(FamilyLink.from_family_id == found.id, FamilyLink.to_family_id == found.id),
+            FamilyLink.from_family_id.in_(shown),
+            FamilyLink.to_family_id.in_(shown),
+        )
         .options(joinedload(FamilyLink.from_family), joinedload(FamilyLink.to_family))
         .order_by(FamilyLink.position)
     ).all()
@@ -187,8 +204,13 @@ def lineage(session: Session, slug: str) -> Lineage:
 
 def campaigns(session: Session, *, limit: int, cursor: str | None) -> Page[Campaign]:
     """Read a page of campaigns with their credits."""
-    query = select(Campaign, Campaign.position).options(
-        joinedload(Campaign.hero_family), selectinload(Campaign.credits).joinedload(CampaignCredit.person)
+    query = (
+        select(Campaign, Campaign.position)
+        .where(shown_campaign())
+        .options(
+            joinedload(Campaign.hero_family),
+            selectinload(Campaign.credits).joinedload(CampaignCredit.person),
+        )
     )
     keys = [Key(Campaign.position)]
     return fetch(session, query, keys, limit=limit, cursor=cursor, of="campaigns", row=lambda row: row[0])
@@ -198,25 +220,28 @@ def campaign(session: Session, market: Market, slug: str) -> CampaignPage:
     """Read one campaign: credits, cast, and its shelves with what stands on them now.
 
     Raises:
-        NotInCatalogue: There is no such campaign.
+        NotInCatalogue: No such campaign is published.
     """
+    shown = select(Family.id).where(shown_family())
     found = session.scalar(
         select(Campaign)
-        .where(Campaign.slug == slug)
+        .where(Campaign.slug == slug, shown_campaign())
         .options(
             joinedload(Campaign.hero_family),
             selectinload(Campaign.credits).joinedload(CampaignCredit.person),
             selectinload(Campaign.cast).joinedload(CastMember.person),
-            selectinload(Campaign.shelves).joinedload(Shelf.family),
-            selectinload(Campaign.sightings).options(
+            selectinload(Campaign.shelves.and_(Shelf.family_id.in_(shown))).joinedload(Shelf.family),
+            selectinload(Campaign.sightings.and_(Sighting.family_id.in_(shown))).options(
                 joinedload(Sighting.family), joinedload(Sighting.person)
             ),
         )
     )
     if found is None:
         raise NotInCatalogue(f"There is no campaign {slug!r}.", kind="campaign", slug=slug)
-    by_family = products_of_families(session, market, [shelf.family for shelf in found.shelves])
-    shelves = [ShelfContent(shelf, _on(shelf, by_family[shelf.family_id])) for shelf in found.shelves]
+    whole = [shelf.family for shelf in found.shelves if not shelf.products]
+    named = [slug for shelf in found.shelves for slug in shelf.products]
+    by_family = products_of_families(session, market, whole, named=named)
+    shelves = [ShelfContent(shelf, _on(shelf, by_family.get(shelf.family_id, ()))) for shelf in found.shelves]
     cited = [found.sources, found.detail_sources, *(sighting.sources for sighting in found.sightings)]
     return CampaignPage(found, shelves, _cited(session, cited))
 

@@ -10,10 +10,13 @@ from shop.catalogue.schemas import (
     HardwareSummary,
     text,
 )
+from shop.discovery.facet_schemas import FacetNames, FacetsView
 from shop.discovery.listing import SORTS
 from shop.kit.fields import MoneyView, QueryBool, QueryInt, Reference, Several, Str, StrictSchema
 from shop.kit.money import MAX_MINOR
-from shop.kit.pages import PageQuery
+from shop.kit.pages import PageQuery, page_of
+from shop.search.queries import KINDS
+from shop.search.schemas import CorrectedView, Words
 
 MARKET = {
     "description": "A market of `GET /v1/markets`; decides currency and tax. The shop's default if absent."
@@ -34,7 +37,12 @@ class ProductQuery(PageQuery):
     """
 
     market = Str(maximum=32, load_default=None, metadata=MARKET)
-    sort = Str(maximum=32, load_default="featured", choices=SORTS)
+    sort = Str(
+        maximum=32,
+        load_default=None,
+        choices=SORTS,
+        metadata={"description": "`relevance` if absent and `q` is given, else `featured`."},
+    )
     kind = Str(maximum=16, load_default="bag", choices=("bag", "accessory"))
     family = Several(metadata={"description": "Family slugs."})
     material = Several(metadata={"description": "Material slugs or groups, e.g. `arena`."})
@@ -56,11 +64,59 @@ class ProductQuery(PageQuery):
     price_max = QueryInt(
         minimum=0, maximum=MAX_MINOR, load_default=None, metadata={"description": "Minor units."}
     )
-    q = Str(
-        maximum=200,
+    q = Words(
         minimum=0,
         load_default=None,
-        metadata={"description": "Words that must all occur; accents do not matter."},
+        metadata={
+            "description": "Words that must all occur, in names, aliases, materials, colours, trade codes, "
+            "details, people or style codes. Accents do not matter, and the last word may be the beginning "
+            "of one. A word that the catalogue does not have is replaced by the nearest one: see `corrected`."
+        },
+    )
+    facets = FacetNames()
+    facet_zeros = QueryBool(
+        load_default=False,
+        metadata={"description": "Whether facets tell values that no product of the list has, too."},
+    )
+
+
+class SuggestionQuery(MarketQuery):
+    """What is suggested while a shopper types."""
+
+    q = Words(
+        required=True,
+        minimum=0,
+        metadata={"description": "What was typed so far; its last word is unfinished."},
+    )
+    limit = QueryInt(minimum=1, maximum=20, load_default=8, metadata={"description": "Most suggestions."})
+
+
+class SuggestionView(Schema):
+    """Something the shopper may mean."""
+
+    type = fields.String(
+        required=True,
+        attribute="kind",
+        metadata={
+            "enum": [*KINDS, "product"],
+            "description": "`family`, `material`, `colour`, `detail` and `hardware` are filters of the "
+            "product list; the name of a `person` is words for its `q`.",
+        },
+    )
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    alias = text("The other name that it was found by; null where that is its name.")
+
+
+class SuggestionsView(Schema):
+    """Suggestions, the best first: names, then products."""
+
+    items = fields.List(fields.Nested(SuggestionView), required=True)
+    corrected = fields.Nested(
+        CorrectedView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where the words were taken as they stand."},
     )
 
 
@@ -92,6 +148,23 @@ class ProductSummaryView(Schema):
     buyable = fields.Function(lambda each: each.available > 0, required=True, metadata={"type": "boolean"})
     variant_count = fields.Integer(required=True)
     colours = fields.List(fields.Nested(ColourReference), required=True)
+
+
+class ProductListView(page_of(ProductSummaryView)):  # type: ignore[misc]
+    """A page of the product list."""
+
+    corrected = fields.Nested(
+        CorrectedView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where the words of `q` were taken as they stand."},
+    )
+    facets = fields.Nested(
+        FacetsView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where `facets` asks for none."},
+    )
 
 
 class DimensionsView(Schema):

@@ -9,9 +9,10 @@ from shop.catalogue.models import Variant
 from shop.inventory.errors import UnknownPlace
 from shop.inventory.models import Location, Movement, Stock
 from shop.kit.clock import database_now
-from shop.kit.db import transaction
+from shop.kit.db import retries_conflicts, transaction
 
 
+@retries_conflicts
 def receive(sku: str, pieces: int, *, location: str, reason: str) -> int:
     """Book a delivery; return how many pieces of the variant are on hand there now.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Subquery, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.inventory.errors import OutOfStock
 from shop.inventory.models import Hold, Stock
@@ -13,28 +13,24 @@ from shop.kit.clock import database_now
 from shop.kit.problems import Busy
 
 
-def availability() -> Subquery:
-    """Return the pieces of every stocked variant that can be bought now.
+def pieces_of(variant_id: InstrumentedAttribute[int] | ColumnElement[int]) -> ColumnElement[int]:
+    """Return the pieces of one variant that can be bought now, as a column of another statement.
 
-    Columns ``variant_id`` and ``pieces``. Pieces of a hold whose end has passed count, though
-    nobody swept it: an expired hold is buyable at once.
+    Looked up for the rows asked for. Pieces of a hold whose end has passed count, though nobody
+    swept it: an expired hold is buyable at once.
     """
-    free = select(Stock.variant_id, (Stock.on_hand - Stock.held).label("pieces"))
-    ended = select(Hold.variant_id, Hold.quantity).where(
-        Hold.status == "active", Hold.ends_at <= database_now()
+    free = select(func.coalesce(func.sum(Stock.on_hand - Stock.held), 0)).where(
+        Stock.variant_id == variant_id
     )
-    parts = union_all(free, ended).subquery()
-    return (
-        select(parts.c.variant_id, func.sum(parts.c.pieces).label("pieces"))
-        .group_by(parts.c.variant_id)
-        .subquery("availability")
+    ended = select(func.coalesce(func.sum(Hold.quantity), 0)).where(
+        Hold.variant_id == variant_id, Hold.status == "active", Hold.ends_at <= database_now()
     )
+    return free.scalar_subquery() + ended.scalar_subquery()
 
 
 def available(session: Session, variant_id: int) -> int:
     """Read how many pieces of one variant can be bought now."""
-    now = availability()
-    return int(session.scalar(select(now.c.pieces).where(now.c.variant_id == variant_id)) or 0)
+    return int(session.scalar(select(pieces_of(literal(variant_id)))) or 0)
 
 
 def next_hold_end(session: Session, variant_id: int) -> datetime | None:

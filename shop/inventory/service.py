@@ -1,8 +1,8 @@
 """Holding, releasing and selling pieces. Every function joins its caller's transaction.
 
-Two buyers can neither share the last piece nor deadlock: rows of ``hold`` are locked before
-rows of ``stock``, stock in the order of variants, and a buyer never waits for the hold of
-another.
+Two buyers can neither share the last piece nor deadlock. An owner's own holds are locked before
+rows of ``stock``; stock is locked in the order of variants; and whoever has stock never waits for
+the hold of another.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, func, select, update
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Variant
-from shop.inventory import queries
-from shop.inventory.models import Hold, Location, Movement, Stock
+from shop.inventory import queries, taking
+from shop.inventory.models import Hold, Stock
+from shop.inventory.taking import record
 from shop.kit.clock import database_now
 
 #: A hold that was just ended: ``id``, ``variant_id``, ``location_id``, ``quantity``.
@@ -45,24 +46,14 @@ def hold(session: Session, pieces: Mapping[str, int], *, owner: UUID, until: dat
     ids = dict(session.execute(select(Variant.sku, Variant.id).where(Variant.sku.in_(pieces))).all())
     if unknown := set(pieces) - set(ids):
         raise ValueError(f"there is no variant {', '.join(sorted(unknown))}")
-    moment = session.scalars(select(database_now())).one()
-    lapsed = _mark_ended(session, ids.values())
+    promise = taking.Promise(owner, until)
+    lapsed = _mark_ended(session, pieces, ids.values())
     for sku, variant_id in sorted(ids.items(), key=lambda pair: pair[1]):
-        wanted = pieces[sku]
         for row in lapsed:
             if row.variant_id == variant_id:
                 _give_back(session, row, "lapsed")
-        taken = _take_from_one_place(session, variant_id, wanted) or _take_from_several(
-            session, variant_id, wanted
-        )
-        if not taken:
-            raise queries.shortage(session, sku, variant_id, wanted)
-        for location_id, quantity in taken:
-            place = {"variant_id": variant_id, "location_id": location_id}
-            new = Hold(owner=owner, quantity=quantity, ends_at=until, created_at=moment, **place)
-            session.add(new)
-            session.flush()
-            _record(session, new.id, "held", **place, held=quantity)
+        if not taking.take(session, variant_id, pieces[sku], promise):
+            raise queries.shortage(session, sku, variant_id, pieces[sku])
 
 
 def release(session: Session, owner: UUID) -> int:
@@ -117,27 +108,80 @@ def _lock_stock(session: Session, pieces: Mapping[str, int]) -> dict[int, str]:
     return dict(rows.all())
 
 
-def extend(session: Session, *, owner: UUID, until: datetime) -> None:
-    """Let an owner's holds last until a moment; never shortens one.
+def keep(session: Session, pieces: Mapping[str, int], *, owner: UUID, until: datetime) -> None:
+    """Let what an owner holds last until a moment; never shortens a hold.
 
-    For a payment that was accepted but takes days to arrive.
+    For a payment that was accepted but takes days to arrive or to be captured. Where holds
+    lapsed, the pieces are held again if they are free.
+
+    Args:
+        session: From ``transaction()``.
+        pieces: Whole pieces to be held, by SKU.
+        owner: Whose the holds are.
+        until: UTC, judged by the database's clock.
+
+    Raises:
+        OutOfStock: Lapsed pieces went to someone else; the caller rolls back.
     """
-    session.execute(
+    held = session.execute(
         update(Hold)
-        .where(Hold.owner == owner, Hold.status == "active", Hold.ends_at < until)
-        .values(ends_at=until)
+        .where(Hold.owner == owner, Hold.status == "active")
+        .values(ends_at=case((Hold.ends_at < until, until), else_=Hold.ends_at))
+        .returning(Hold.variant_id, Hold.quantity)
         .execution_options(synchronize_session=False)
-    )
-
-
-def _mark_ended(session: Session, variants: Iterable[int]) -> Sequence[Ended]:
-    """Mark the ended holds on some variants as lapsed, skipping those at work elsewhere."""
-    ended = session.scalars(
-        select(Hold.id)
-        .where(Hold.variant_id.in_(list(variants)), Hold.status == "active", Hold.ends_at <= database_now())
-        .with_for_update(skip_locked=True)
     ).all()
-    return _mark(session, Hold.id.in_(ended), status="lapsed") if ended else []
+    skus = _lock_stock(session, pieces)
+    missing = Counter(pieces)
+    for row in held:
+        missing[skus[row.variant_id]] -= row.quantity
+    if short := {sku: count for sku, count in missing.items() if count > 0}:
+        hold(session, short, owner=owner, until=until)
+
+
+def restock(session: Session, pieces: Mapping[str, int], *, owner: UUID, reference: UUID) -> None:
+    """Put pieces that came back where they were sold from, to be sold again.
+
+    Args:
+        session: From ``transaction()``.
+        pieces: Whole pieces that came back, by SKU.
+        owner: Who had bought them.
+        reference: What they came back with, for the ledger.
+    """
+    skus = _lock_stock(session, pieces)
+    sold = session.execute(
+        select(Hold.variant_id, func.min(Hold.location_id).label("location_id"))
+        .where(Hold.owner == owner, Hold.status == "sold", Hold.variant_id.in_(skus))
+        .group_by(Hold.variant_id)
+        .order_by(Hold.variant_id)
+    ).all()
+    for variant_id, location_id in sold:
+        came = pieces[skus[variant_id]]
+        session.execute(
+            update(Stock)
+            .where(Stock.variant_id == variant_id, Stock.location_id == location_id)
+            .values(on_hand=Stock.on_hand + came)
+            .execution_options(synchronize_session=False)
+        )
+        place = {"variant_id": variant_id, "location_id": location_id}
+        record(session, reference, "returned", **place, on_hand=came)
+
+
+def _mark_ended(session: Session, pieces: Mapping[str, int], variants: Iterable[int]) -> Sequence[Ended]:
+    """Mark the ended holds on some variants as lapsed, skipping those that their owners are ending.
+
+    The stock is locked first: a buyer who comes between the mark and the pieces put back would
+    find neither, and be told to ask again while pieces are there.
+    """
+    ended = (
+        Hold.variant_id.in_(list(variants)),
+        Hold.status == "active",
+        Hold.ends_at <= database_now(),
+    )
+    if session.scalar(select(Hold.id).where(*ended).limit(1)) is None:
+        return []
+    _lock_stock(session, pieces)
+    ours = session.scalars(select(Hold.id).where(*ended).with_for_update(skip_locked=True)).all()
+    return _mark(session, Hold.id.in_(ours), status="lapsed") if ours else []
 
 
 def _mark(session: Session, which: ColumnElement[bool], *, status: str) -> Sequence[Ended]:
@@ -152,56 +196,6 @@ def _mark(session: Session, which: ColumnElement[bool], *, status: str) -> Seque
     return sorted(marked, key=lambda row: (row.variant_id, row.location_id))
 
 
-def _take_from_one_place(session: Session, variant_id: int, wanted: int) -> list[tuple[int, int]]:
-    """Hold all pieces at the first location that has them; return what was taken."""
-    enough = Stock.on_hand - Stock.held >= wanted
-    first = (
-        select(Stock.location_id)
-        .join(Location, Location.id == Stock.location_id)
-        .where(Stock.variant_id == variant_id, enough)
-        .order_by(Location.position)
-        .limit(1)
-        .scalar_subquery()
-    )
-    location_id = session.scalar(
-        update(Stock)
-        # The check stands again beside the subquery: PostgreSQL re-reads a row it waited
-        # for against this condition, but does not run the subquery again.
-        .where(Stock.variant_id == variant_id, Stock.location_id == first, enough)
-        .values(held=Stock.held + wanted)
-        .returning(Stock.location_id)
-        .execution_options(synchronize_session=False)
-    )
-    return [] if location_id is None else [(location_id, wanted)]
-
-
-def _take_from_several(session: Session, variant_id: int, wanted: int) -> list[tuple[int, int]]:
-    """Hold pieces location by location, locking each; return nothing where they fall short."""
-    rows = session.execute(
-        select(Stock.location_id, Stock.on_hand - Stock.held)
-        .join(Location, Location.id == Stock.location_id)
-        .where(Stock.variant_id == variant_id)
-        .order_by(Location.position)
-        .with_for_update(of=Stock)
-    )
-    taken: list[tuple[int, int]] = []
-    missing = wanted
-    for location_id, free in rows:
-        if part := min(free, missing):
-            taken.append((location_id, part))
-            missing -= part
-    if missing:
-        return []
-    for location_id, part in taken:
-        session.execute(
-            update(Stock)
-            .where(Stock.variant_id == variant_id, Stock.location_id == location_id)
-            .values(held=Stock.held + part)
-            .execution_options(synchronize_session=False)
-        )
-    return taken
-
-
 def _give_back(session: Session, row: Ended, kind: str) -> None:
     _move(session, row, kind, held=-row.quantity)
 
@@ -213,7 +207,7 @@ def _move(session: Session, row: Ended, kind: str, *, on_hand: int = 0, held: in
         .values(on_hand=Stock.on_hand + on_hand, held=Stock.held + held)
         .execution_options(synchronize_session=False)
     )
-    _record(
+    record(
         session,
         row.id,
         kind,
@@ -221,27 +215,4 @@ def _move(session: Session, row: Ended, kind: str, *, on_hand: int = 0, held: in
         location_id=row.location_id,
         on_hand=on_hand,
         held=held,
-    )
-
-
-def _record(
-    session: Session,
-    hold_id: UUID,
-    kind: str,
-    *,
-    variant_id: int,
-    location_id: int,
-    on_hand: int = 0,
-    held: int = 0,
-) -> None:
-    session.execute(
-        insert(Movement).values(
-            variant_id=variant_id,
-            location_id=location_id,
-            kind=kind,
-            on_hand_delta=on_hand,
-            held_delta=held,
-            reference=str(hold_id),
-            happened_at=database_now(),
-        )
     )

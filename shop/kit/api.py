@@ -1,73 +1,52 @@
 """The API layer: flask-smorest made typed, strict and problem+json.
 
-What differs from flask-smorest as it comes: decorators keep the view's type; bodies are
-read by a JSON reader that refuses duplicate keys, NaN and deep nesting; all faults of a
-request come back at once with JSON pointers; errors are documented as problems.
+What differs from flask-smorest as it comes: decorators keep the view's type; requests are
+read as :mod:`shop.kit.arguments` says; errors are documented as problems; a list names its next
+page; a view says whether its answer may be kept.
 """
 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlencode
 
 import flask_smorest
-import marshmallow
 import orjson
-from flask import Flask, Request, Response, after_this_request, request
+from flask import Flask, Response, after_this_request, request
 from marshmallow import INCLUDE, Schema, fields
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from shop.kit import problems
-from shop.kit.fields import faults
+from shop.kit.arguments import Parser, refuse_control_characters, without_query
+from shop.kit.hot import layer
+from shop.kit.hot.memory import Mark
+from shop.kit.pages import PageView
 from shop.kit.problems import (
     BodyTooLarge,
-    InvalidRequest,
     MalformedBody,
-    NotFound,
     Problem,
     UnsupportedMediaType,
 )
-from shop.kit.strict_json import OrjsonProvider, read_json
+from shop.kit.strict_json import OrjsonProvider
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_NO_CONTROL = re.compile(r"[^\x00-\x1f\x7f]*")
+#: How a caller says what it has.
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
+}
 
-
-class Parser(FlaskParser):
-    """Reads and checks arguments; refuses unknown ones; reports every fault at once."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "json": marshmallow.RAISE,
-        "query": marshmallow.RAISE,
-    }
-
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """Read the body, which must be a JSON document."""
-        if not req.is_json:
-            raise UnsupportedMediaType
-        return read_json(req.get_data(cache=True))
-
-    def handle_error(
-        self,
-        error: marshmallow.ValidationError,
-        req: Request,
-        schema: Schema,
-        *,
-        error_status_code: int | None,
-        error_headers: Any,
-    ) -> NoReturn:
-        """Turn marshmallow's messages into one located refusal."""
-        located: list[dict[str, str]] = []
-        messages: Any = error.messages
-        for location, inner in messages.items():
-            located += faults(inner, location)
-        raise InvalidRequest(errors=located)
+_LINK = {
+    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
+    "schema": {"type": "string"},
+}
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -80,7 +59,7 @@ class Blueprint(flask_smorest.Blueprint):
         attach = super().route(rule, **options)
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            attach(_without_query(self.doc(operationId=view.__name__)(view)))
+            attach(without_query(self.doc(operationId=view.__name__)(view)))
             return view
 
         return decorate
@@ -100,8 +79,15 @@ class Blueprint(flask_smorest.Blueprint):
     def response(
         self, status_code: int, schema: Any = None, **kwargs: Any
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Dump what the view returns, unless it is a response already."""
-        return super().response(status_code, schema, **kwargs)  # type: ignore[no-any-return]
+        """Dump what the view returns, unless it is a response already; a page names the next one."""
+        if not (isinstance(schema, type) and issubclass(schema, PageView)):
+            return super().response(status_code, schema, **kwargs)  # type: ignore[no-any-return]
+        dump = super().response(status_code, schema, headers={"Link": _LINK}, **kwargs)
+
+        def decorate(view: Callable[P, R]) -> Callable[P, R]:
+            return dump(_linking(view))  # type: ignore[no-any-return]
+
+        return decorate
 
     def alt_response(
         self, status_code: int, *args: Any, **kwargs: Any
@@ -140,6 +126,41 @@ class Blueprint(flask_smorest.Blueprint):
 
         return uncached
 
+    def cacheable(
+        self, *, while_unmoved: Callable[[], int] | None = None
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Mark a view whose answer is the same for everybody and may be kept for a second.
+
+        The whole answer is held in memory: a stream must not be marked. A request with
+        ``Authorization`` is never answered from what is kept, and its answer is not kept.
+
+        Args:
+            while_unmoved: Reads a revision, where the answer depends on nothing else: no price, no
+                stock, nothing that begins or ends at a time. It is kept for as long as that stands.
+        """
+        live = Mark()
+
+        def decorate(view: Callable[P, R]) -> Callable[P, R]:
+            view = self.doc(parameters=[_IF_NONE_MATCH])(view)
+            view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
+
+            @functools.wraps(view)
+            def marked(*args: P.args, **kwargs: P.kwargs) -> R:
+                if "Authorization" in request.headers:
+                    after_this_request(_never_cached)
+                    return view(*args, **kwargs)
+                # The revision is read first: what moves it meanwhile makes the answer too young, never old.
+                mark = Mark(while_unmoved, while_unmoved()) if while_unmoved else live
+                answer = view(*args, **kwargs)
+                request.environ[layer.MARK] = mark
+                if mark.revision is not None:
+                    after_this_request(_of_revision(mark.revision))
+                return answer
+
+            return marked
+
+        return decorate
+
     def takes_idempotency_key(self, *, required: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Document the Idempotency-Key header of a view."""
         parameter = {
@@ -154,33 +175,40 @@ class Blueprint(flask_smorest.Blueprint):
         return self.doc(parameters=[parameter])
 
 
-def _without_query(view: Callable[P, R]) -> Callable[P, R]:
-    """Refuse query parameters where a view takes none: a misspelt one must not pass unseen."""
-    asked = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
-    if any(parameter.get("in") == "query" for parameter in asked):
-        return view
+def _linking(view: Callable[P, R]) -> Callable[P, R]:
+    """Name the page after the one that a view returns in a ``Link`` header.
+
+    Its address has no host: behind a proxy the shop does not know what it is called, and answers
+    are kept for callers who came by another name.
+
+    Source: RFC 8288.
+    """
 
     @functools.wraps(view)
-    def strict(*args: P.args, **kwargs: P.kwargs) -> R:
-        if request.args:
-            unknown = [{"parameter": name, "detail": "Unknown field."} for name in request.args]
-            raise InvalidRequest(errors=unknown)
-        return view(*args, **kwargs)
+    def linked(*args: P.args, **kwargs: P.kwargs) -> R:
+        page: Any = view(*args, **kwargs)
+        cursor = page["next"] if isinstance(page, dict) else page.next
+        if cursor is not None:
+            asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+            address = f"{request.script_root}{request.path}?{urlencode([*asked, ('cursor', cursor)])}"
+            link = f'<{address}>; rel="next"'
+            after_this_request(lambda response: _with_link(response, link))
+        return page  # type: ignore[no-any-return]
 
-    return strict
+    return linked
 
 
-def _refuse_control_characters() -> None:
-    """Refuse what no name or id of ours holds, and what one of the databases cannot be asked."""
-    if not _NO_CONTROL.fullmatch(request.path):
-        raise NotFound
-    faults_found = [
-        {"parameter": name, "detail": "Must not contain control characters."}
-        for name, value in request.args.items(multi=True)
-        if not _NO_CONTROL.fullmatch(name + value)
-    ]
-    if faults_found:
-        raise InvalidRequest(errors=faults_found)
+def _with_link(response: Response, link: str) -> Response:
+    response.headers["Link"] = link
+    return response
+
+
+def _of_revision(revision: int) -> Callable[[Response], Response]:
+    def tell(response: Response) -> Response:
+        response.headers["Catalogue-Revision"] = str(revision)
+        return response
+
+    return tell
 
 
 def _never_cached(response: Response) -> Response:
@@ -243,7 +271,7 @@ class Api(flask_smorest.Api):
 def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
     """Attach the API, its OpenAPI 3.1 document at ``/openapi.json`` and strict JSON."""
     app.json = OrjsonProvider(app)
-    app.before_request(_refuse_control_characters)
+    app.before_request(refuse_control_characters)
     app.config |= {
         "API_TITLE": title,
         "API_VERSION": version,

@@ -12,20 +12,29 @@ calls are made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, current_app, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, MetaData, Table, event
+from sqlalchemy import Engine, MetaData, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from shop.kit import engines
+from shop.kit import deadline, engines
+from shop.kit.failures import is_conflict
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Base(DeclarativeBase):
@@ -76,23 +85,29 @@ class ReadSession(FlaskSession):
         super().flush(objects)
 
 
-db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True, session_options={"class_": ReadSession})
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    disable_autonaming=True,
+    # Used on after `leave_database()`, a session would take a connection that nobody gives back.
+    session_options={"class_": ReadSession, "close_resets_only": False},
+)
+
+#: How often a transaction is tried that meets others, and the pause it begins with. Seconds.
+TRIES = 5
+FIRST_PAUSE_SECONDS = 0.01
 
 _open_transaction: ContextVar[bool] = ContextVar("open_transaction", default=False)
+_may_run_again: ContextVar[bool] = ContextVar("may_run_again", default=False)
 
 
 def init_db(app: Flask) -> None:
-    """Attach the database to the application with the settings of its engine."""
-    url = str(app.config["SQLALCHEMY_DATABASE_URI"])
-    if url.startswith("postgresql"):
-        options: dict[str, Any] = {
-            "connect_args": {"options": engines.POSTGRESQL_OPTIONS},
-            # A request that reads and writes holds two for a moment.
-            "pool_size": 10,
-            "max_overflow": 10,
-            "pool_timeout": 2,
-        }
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    """Attach the database to the application with the settings of its engine.
+
+    Raises:
+        UnsuitableDatabaseError: The shop must not run on this one.
+    """
+    url = make_url(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engines.options(url))
     db.init_app(app)
     with app.app_context():
         app.extensions["shop.write_gate"] = engines.configure(db.engine)
@@ -127,6 +142,35 @@ def transaction() -> Iterator[Session]:
             yield session
     finally:
         _open_transaction.reset(token)
+
+
+def retries_conflicts(verb: Callable[P, R]) -> Callable[P, R]:
+    """Run a service verb again when its transaction met another's: a deadlock, or a lost order.
+
+    PostgreSQL rolls one of two such transactions back, and is sure that nothing of it stays.
+    Put it on the innermost function that opens ``with transaction()``: what runs again is the
+    whole function, so it may make no call that leaves the machine, and is refused one.
+
+    Up to ``TRIES`` times, each after a pause that is random, so that the two do not meet again.
+    """
+
+    @functools.wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        token = _may_run_again.set(True)
+        try:
+            for tried in itertools.count(1):
+                try:
+                    return verb(*args, **kwargs)
+                except DBAPIError as error:
+                    pause = random.uniform(0, FIRST_PAUSE_SECONDS * 2**tried)  # noqa: S311 - no secret
+                    if not is_conflict(error) or tried == TRIES or pause > deadline.remaining():
+                        raise
+                    time.sleep(pause)
+            raise AssertionError("a count does not end")
+        finally:
+            _may_run_again.reset(token)
+
+    return run
 
 
 def insert_if_absent(session: Session, model: type[Base], key: str, **values: Any) -> bool:
@@ -166,7 +210,10 @@ def assert_no_transaction() -> None:
     """State that no transaction is open here, before a call that leaves the machine.
 
     Raises:
-        CallInTransactionError: One is open: its locks would be held for the call's time.
+        CallInTransactionError: One is open: its locks would be held for the call's time. Or the
+            function may run again, and so would the call.
     """
     if _open_transaction.get():
         raise CallInTransactionError("a network call may not happen inside a transaction")
+    if _may_run_again.get():
+        raise CallInTransactionError("a network call may not happen in a function that retries conflicts")

@@ -12,18 +12,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
-from collections.abc import Callable
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
 from flask import request
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shop.kit.clock import database_now
-from shop.kit.db import transaction
+from shop.kit.clock import database_now, seconds_passed
+from shop.kit.failures import is_lock_timeout
 from shop.kit.problems import InvalidRequest, Problem
 from shop.kit.stored_answers import (
     Answer,
@@ -111,6 +115,11 @@ class Attempt:
     fingerprint: str
 
 
+#: The keys that requests of this process work on: which attempt does, and since when.
+_at_work: dict[str, tuple[Attempt, float]] = {}
+_at_work_lock = threading.Lock()
+
+
 def read_attempt(scope: str, *, required: bool) -> Attempt:
     """Read the key of the current request.
 
@@ -139,6 +148,48 @@ def read_attempt(scope: str, *, required: bool) -> Attempt:
     return Attempt(_digest(scope, credential, key), _digest(*parts))
 
 
+@contextmanager
+def at_work(attempt: Attempt) -> Iterator[None]:
+    """Let the block be the only one of this process that works on its key.
+
+    So a claim that this process left in the database is known to be nobody's, for example when
+    its connection broke at a commit: the next request takes it over at once instead of waiting
+    until the claim is old. Whoever has worked for ``CLAIM_SECONDS`` is overtaken here as well.
+
+    Raises:
+        IdempotencyKeyReused: Another request of this process works on the key, and is not the same.
+        RequestInProgress: The same request is at work in this process.
+    """
+    key = attempt.key_hash
+    if key is None:
+        yield
+        return
+    with _at_work_lock:
+        other, since = _at_work.get(key, (attempt, -math.inf))
+        if seconds_passed() - since < CLAIM_SECONDS:
+            if not hmac.compare_digest(other.fingerprint, attempt.fingerprint):
+                raise IdempotencyKeyReused
+            raise RequestInProgress
+        _at_work[key] = (attempt, seconds_passed())
+    try:
+        yield
+    finally:
+        with _at_work_lock:
+            if _works_here(attempt):
+                del _at_work[key]
+
+
+def _works_here(attempt: Attempt) -> bool:
+    """Return whether this attempt, and no other of this process, works on its key."""
+    return attempt.key_hash is not None and _at_work.get(attempt.key_hash, (None,))[0] is attempt
+
+
+def is_known(session: Session, attempt: Attempt) -> bool:
+    """Return whether a request with this key came before, as far as a read without locks can tell."""
+    found = select(StoredAnswer.key_hash).where(StoredAnswer.key_hash == attempt.key_hash)
+    return session.scalar(found) is not None
+
+
 def claim(session: Session, attempt: Attempt) -> Claim:
     """Claim the request's key, before anything else in the transaction is decided.
 
@@ -153,20 +204,27 @@ def claim(session: Session, attempt: Attempt) -> Claim:
     if attempt.key_hash is None:
         return Claim(None, secrets.token_bytes(32))
     nonce = secrets.token_bytes(32)
-    if claim_key(session, attempt.key_hash, attempt.fingerprint, nonce):
-        return Claim(attempt.key_hash, nonce)
-    stale_before = database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
-    row = session.execute(
-        select(StoredAnswer, (StoredAnswer.claimed_at < stale_before).label("stale"))
-        .where(StoredAnswer.key_hash == attempt.key_hash)
-        .with_for_update()
-    ).one()
+    try:
+        if claim_key(session, attempt.key_hash, attempt.fingerprint, nonce):
+            return Claim(attempt.key_hash, nonce)
+        stale_before = database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
+        row = session.execute(
+            select(StoredAnswer, (StoredAnswer.claimed_at < stale_before).label("stale"))
+            .where(StoredAnswer.key_hash == attempt.key_hash)
+            .with_for_update()
+        ).one()
+    except DBAPIError as error:
+        # Only the same key is waited for here: its twin has claimed it and has not committed.
+        if is_lock_timeout(error):
+            raise RequestInProgress from error
+        raise
     stored: StoredAnswer = row[0]
     if not hmac.compare_digest(stored.fingerprint, attempt.fingerprint):
         raise IdempotencyKeyReused
     if stored.status is not None:
         raise Replay(replayed(stored))
-    if not row.stale and holder_lives(stored.holder):
+    left_here = stored.holder == holder() and _works_here(attempt)
+    if not row.stale and not left_here and holder_lives(stored.holder):
         raise RequestInProgress
     session.execute(
         update(StoredAnswer)
@@ -174,26 +232,6 @@ def claim(session: Session, attempt: Attempt) -> Claim:
         .values(holder=holder(), claimed_at=database_now())
     )
     return Claim(attempt.key_hash, stored.nonce, stored.subject)
-
-
-def once(attempt: Attempt, work: Callable[[Session, Claim], Answer]) -> Answer:
-    """Do the work of a request in one transaction, or answer as it was answered before.
-
-    Args:
-        attempt: From :func:`read_attempt`.
-        work: Joins the transaction and renders the answer from it. What it refuses is not
-            stored: the same request may be sent again when the reason is gone.
-
-    Raises:
-        IdempotencyKeyReused: The key was used with another request.
-        RequestInProgress: Another request with the key is at work.
-    """
-    try:
-        with transaction() as session:
-            held = claim(session, attempt)
-            return answer(session, held, work(session, held))
-    except Replay as replay:
-        return replay.response
 
 
 def remember(session: Session, claim_: Claim, *, subject: str) -> None:
@@ -217,16 +255,19 @@ def release(session: Session, claim_: Claim) -> None:
 def answer(session: Session, claim_: Claim, response: Answer) -> Answer:
     """Store the answer in the transaction of its effect; return it.
 
-    The secret that the claim derived is taken out of what is stored.
+    The secret that the claim derived is taken out of what is stored. Where a claim was so slow
+    that another request took it over and answered, that answer stands.
     """
-    if claim_.key_hash is not None:
-        body = without_secret(response.get_data(), claim_.nonce)
-        session.execute(
-            update(StoredAnswer)
-            .where(StoredAnswer.key_hash == claim_.key_hash)
-            .values(status=response.status_code, body=body, location=response.headers.get("Location"))
-        )
-    return response
+    if claim_.key_hash is None:
+        return response
+    body = without_secret(response.get_data(), claim_.nonce)
+    stored = session.scalar(
+        update(StoredAnswer)
+        .where(StoredAnswer.key_hash == claim_.key_hash, StoredAnswer.status.is_(None))
+        .values(status=response.status_code, body=body, location=response.headers.get("Location"))
+        .returning(StoredAnswer.key_hash)
+    )
+    return response if stored else replayed(session.get_one(StoredAnswer, claim_.key_hash))
 
 
 def _digest(*parts: str | bytes) -> str:

@@ -46,11 +46,19 @@ class Money:
         return {"amount": self.amount, "currency": self.currency}
 
     def __str__(self) -> str:
+        sign, whole, decimals = self._parts()
+        return f"{self.currency} {sign}{whole:,}{decimals}"
+
+    @property
+    def decimal(self) -> str:
+        """Return the amount in whole units as programs write it: ``2850.00``, ``428000``, ``1.250``."""
+        sign, whole, decimals = self._parts()
+        return f"{sign}{whole}{decimals}"
+
+    def _parts(self) -> tuple[str, int, str]:
         exponent = EXPONENTS[self.currency]
         whole, rest = divmod(abs(self.amount), 10**exponent)
-        sign = "-" if self.amount < 0 else ""
-        decimals = f".{rest:0{exponent}d}" if exponent else ""
-        return f"{self.currency} {sign}{whole:,}{decimals}"
+        return "-" if self.amount < 0 else "", whole, f".{rest:0{exponent}d}" if exponent else ""
 
 
 def share(amount: int, ratio: Fraction) -> int:

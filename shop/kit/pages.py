@@ -72,12 +72,16 @@ class Key:
     descending: bool = False
 
 
+class PageView(Schema):
+    """The base of every page's schema: answers of such a schema tell the next page in ``Link``, too."""
+
+
 def page_of(item: type[Schema]) -> type[Schema]:
     """Return the schema of a page of these items."""
     name = item.__name__.removesuffix("View") + "Page"
     return type(
         name,
-        (Schema,),
+        (PageView,),
         {
             "__doc__": f"A page of {item.__name__}.",
             "items": fields.List(fields.Nested(item), required=True),
@@ -114,24 +118,50 @@ def fetch(
     Raises:
         BadCursor: The cursor is not one of this query's.
     """
-    fingerprint = hashlib.sha256(orjson.dumps(of, default=str)).hexdigest()[:12]
-    if cursor is not None:
-        query = query.where(_after(keys, _decode(cursor, fingerprint, len(keys))))
-    order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
-    rows = session.execute(query.order_by(*order).limit(limit + 1)).all()
-    more = len(rows) > limit
+    rows = session.execute(window(query, keys, limit=limit, cursor=cursor, of=of)).all()
     shown = rows[:limit]
-    token = _encode(fingerprint, list(shown[-1][-len(keys) :])) if more else None
+    token = cursor_after(shown[-1][-len(keys) :], of=of) if len(rows) > limit else None
     return Page([row(found) for found in shown], token)
 
 
+def window(
+    query: Select[*tuple[Any, ...]], keys: Sequence[Key], *, limit: int, cursor: str | None, of: object
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement of one page and of one row more, which tells that there is a next page.
+
+    For lists that look up more about the rows of a page than decides which they are; others
+    :func:`fetch`.
+
+    Raises:
+        BadCursor: The cursor is not one of this query's.
+    """
+    if cursor is not None:
+        query = query.where(_after(keys, _decode(cursor, _fingerprint(of), len(keys))))
+    order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    return query.order_by(*order).limit(limit + 1)
+
+
+def cursor_after(values: Sequence[Any], *, of: object) -> str:
+    """Return the cursor behind the row with these values of the keys."""
+    return _encode(_fingerprint(of), list(values))
+
+
+def _fingerprint(of: object) -> str:
+    return hashlib.sha256(orjson.dumps(of, default=str)).hexdigest()[:12]
+
+
 def _after(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition of rows behind a position, as nested comparisons."""
+    """Return the condition of rows behind a position, as nested comparisons.
+
+    Each says first what holds for the whole rest of the list, though what follows says it
+    again: that bound is where an index is entered, and no engine finds it in an OR.
+    """
     key, value = keys[0], values[0]
     beyond: ColumnElement[bool] = key.column < value if key.descending else key.column > value
     if len(keys) == 1:
         return beyond
-    return or_(beyond, and_(key.column == value, _after(keys[1:], values[1:])))
+    from_here: ColumnElement[bool] = key.column <= value if key.descending else key.column >= value
+    return and_(from_here, or_(beyond, _after(keys[1:], values[1:])))
 
 
 def _encode(fingerprint: str, values: list[Any]) -> str:

@@ -14,9 +14,11 @@ from typing import Any, ClassVar
 
 import orjson
 from flask import Flask, Response, g, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+
+from shop.kit.failures import DatabaseUnavailableError, is_outage
 
 logger = logging.getLogger("shop")
 
@@ -151,6 +153,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
     413: BodyTooLarge,
     415: UnsupportedMediaType,
     422: InvalidRequest,
+    503: Busy,
 }
 
 
@@ -192,8 +195,11 @@ def _respond_to_mistake(error: Exception) -> Response:
     return respond(InternalError())
 
 
-def _respond_to_busy_database(error: OperationalError | PoolTimeoutError | TimeoutError) -> Response:
-    logger.warning("request %s: the database did not answer in time: %s", g.get("request_id"), error)
+def _respond_to_database(error: Exception) -> Response:
+    """Tell an outage of the database, which passes, from a mistake of ours, which does not."""
+    if not is_outage(error):
+        return _respond_to_mistake(error)
+    logger.warning("request %s: the database is not available: %s", g.get("request_id"), error)
     return respond(Busy())
 
 
@@ -201,7 +207,6 @@ def init_problems(app: Flask) -> None:
     """Answer every failure of the application in one shape."""
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, respond_to_http)
-    app.register_error_handler(OperationalError, _respond_to_busy_database)
-    app.register_error_handler(PoolTimeoutError, _respond_to_busy_database)
-    app.register_error_handler(TimeoutError, _respond_to_busy_database)
+    for kind in (DBAPIError, PoolTimeoutError, DatabaseUnavailableError):
+        app.register_error_handler(kind, _respond_to_database)
     app.register_error_handler(Exception, _respond_to_mistake)

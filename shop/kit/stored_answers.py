@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from flask import Response, current_app
-from sqlalchemy import LargeBinary, String, delete, select
+from sqlalchemy import LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.kit.clock import database_now
@@ -90,6 +90,19 @@ def forget_old_answers(session: Session, *, hours: int) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
+def let_go_of_old_claims(session: Session, *, seconds: float) -> None:
+    """Give up claims whose work was begun this long ago: whoever held one is gone.
+
+    Their keys can be used again as before; what they had begun was settled by itself.
+    """
+    limit = database_moment(session) - timedelta(seconds=seconds)
+    session.execute(
+        update(StoredAnswer)
+        .where(StoredAnswer.status.is_(None), StoredAnswer.holder != "", StoredAnswer.claimed_at < limit)
+        .values(holder="")
+    )
+
+
 def database_moment(session: Session) -> datetime:
     """Read the database's current moment."""
     return session.scalars(select(database_now())).one()
@@ -104,7 +117,8 @@ def holder_lives(name: str) -> bool:
     """Return whether the process behind a claim may still be at work.
 
     Known only on its own machine; elsewhere the claim's age decides. A new process that got
-    the dead one's number only delays the takeover until then.
+    the dead one's number only delays the takeover until then. Of this process the caller
+    knows more: see :func:`shop.kit.idempotency.at_work`.
     """
     host, _, pid = name.rpartition(":")
     if not pid:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Dialect, SmallInteger, String, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -56,3 +57,11 @@ def _sqlite_name(name: str, *types: type) -> None:
 
 _sqlite_name("TEXT", String, Text, DateTime, Date, JSON, Uuid)
 _sqlite_name("INTEGER", Boolean, BigInteger, SmallInteger)
+
+
+def uuid_or_none(text: object) -> UUID | None:
+    """Read an id that someone else wrote; None for what is no UUID."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

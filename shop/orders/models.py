@@ -23,7 +23,9 @@ class Order(Base):
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('pending_payment', 'paid', 'expired', 'canceled', 'refunded')", name="status"
+            "status IN ('pending_payment', 'authorized', 'paid', 'partially_refunded', 'refunded',"
+            " 'expired', 'canceled')",
+            name="status",
         ),
         CheckConstraint("total_minor > 0", name="total"),
         # One order at a time may take a cart's money; a cart whose order died may try again.
@@ -31,8 +33,12 @@ class Order(Base):
             "uq_order_live_cart",
             "cart_id",
             unique=True,
-            postgresql_where=text("status IN ('pending_payment', 'paid')"),
-            sqlite_where=text("status IN ('pending_payment', 'paid')"),
+            postgresql_where=text(
+                "status IN ('pending_payment', 'authorized', 'paid', 'partially_refunded', 'refunded')"
+            ),
+            sqlite_where=text(
+                "status IN ('pending_payment', 'authorized', 'paid', 'partially_refunded', 'refunded')"
+            ),
         ),
         Index(None, "checkout_id"),
     )
@@ -46,12 +52,14 @@ class Order(Base):
     market_code: Mapped[str] = mapped_column(ForeignKey("market.code"))
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int] = mapped_column(BigInteger)
-    status: Mapped[str] = mapped_column(String(16), default="pending_payment")
+    status: Mapped[str] = mapped_column(String(32), default="pending_payment")
     email: Mapped[str] = mapped_column(String(254))
     shipping_address: Mapped[dict[str, Any]] = mapped_column(Json)
     billing_address: Mapped[dict[str, Any]] = mapped_column(Json)
     #: ``{"id", "name", "min_days", "max_days"}`` as chosen.
     shipping_option: Mapped[dict[str, Any]] = mapped_column(Json)
+    #: SHA-256 of its lines and entries as they were frozen; see ``orders.seal``.
+    seal: Mapped[str] = mapped_column(String(64), server_default="")
     #: Until when its pieces are held for it.
     held_until: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -115,3 +123,20 @@ class OrderEvent(Base):
     kind: Mapped[str] = mapped_column(String(32))
     detail: Mapped[str | None] = mapped_column(Text)
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RefundedLine(Base):
+    """How many pieces of an order's line a refund gives the money of back."""
+
+    __tablename__ = "refunded_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(None, "order_id"),
+    )
+
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refund.id"), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    line_position: Mapped[int] = mapped_column(primary_key=True)
+    quantity: Mapped[int]
+    #: Whether the pieces came back and can be sold again.
+    restocked: Mapped[bool]

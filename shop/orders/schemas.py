@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import Schema, fields
 
@@ -10,6 +10,7 @@ from shop.kit.fields import Moment, MoneyView, Reference
 from shop.kit.money import Money
 from shop.orders.models import Order, OrderLine
 from shop.orders.queries import OrderWithPayment
+from shop.orders.states import Status
 from shop.pricing.breakdown import Effect, Entry, Kind
 from shop.pricing.schemas import EntryView, totals_of
 
@@ -70,6 +71,7 @@ class PaymentView(Schema):
                 "opening",
                 "open",
                 "processing",
+                "authorized",
                 "paid",
                 "expired",
                 "canceled",
@@ -98,9 +100,7 @@ class OrderView(Schema):
     """An order: frozen lines and amounts, its payment, and what happened."""
 
     number = fields.String(required=True)
-    status = fields.String(
-        required=True, metadata={"enum": ["pending_payment", "paid", "expired", "canceled", "refunded"]}
-    )
+    status = fields.String(required=True, metadata={"enum": list(get_args(Status))})
     market = fields.String(required=True)
     currency = fields.String(required=True)
     email = fields.String(required=True)
@@ -122,7 +122,7 @@ class OrderView(Schema):
 def order_document(found: OrderWithPayment) -> dict[str, Any]:
     """Return what :class:`OrderView` shows of an order."""
     order = found.order
-    pending = order.status == "pending_payment"
+    held = order.status in ("pending_payment", "authorized")
     return {
         "number": order.number,
         "status": order.status,
@@ -136,7 +136,7 @@ def order_document(found: OrderWithPayment) -> dict[str, Any]:
         "shipping_option": order.shipping_option,
         "payment": payment_document(found),
         "events": order.events,
-        "held_until": order.held_until if pending else None,
+        "held_until": order.held_until if held else None,
         "created_at": order.created_at,
     }
 

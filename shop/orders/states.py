@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from typing import Literal
 
-Status = Literal["pending_payment", "paid", "expired", "canceled", "refunded"]
+Status = Literal[
+    "pending_payment", "authorized", "paid", "partially_refunded", "refunded", "expired", "canceled"
+]
 
 #: New status: statuses it may be reached from.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    "paid": frozenset({"pending_payment"}),
-    "expired": frozenset({"pending_payment"}),
-    "canceled": frozenset({"pending_payment"}),
-    "refunded": frozenset({"paid"}),
+    "authorized": frozenset({"pending_payment"}),
+    "paid": frozenset({"pending_payment", "authorized"}),
+    "expired": frozenset({"pending_payment", "authorized"}),
+    "canceled": frozenset({"pending_payment", "authorized"}),
 }
+
+#: Statuses of an order whose money came. Which of them is a function of what went back; a refund
+#: that fails at the bank after all leads back.
+SETTLED: tuple[Status, ...] = ("paid", "partially_refunded", "refunded")
+
+
+def settled_status(captured_minor: int, refunded_minor: int) -> Status:
+    """Return the status of an order whose money came.
+
+    Args:
+        captured_minor: Minor units received.
+        refunded_minor: Minor units that have gone back.
+    """
+    if refunded_minor == 0:
+        return "paid"
+    return "refunded" if refunded_minor >= captured_minor else "partially_refunded"
+
+
+def may_follow(before: Status | None, after: Status) -> bool:
+    """Return whether a status may come after another in an order's history.
+
+    Args:
+        before: None for an order that was just placed.
+        after: The status moved to.
+    """
+    if before is None:
+        return after == "pending_payment"
+    if before in SETTLED:
+        return after in SETTLED and after != before
+    return before in TRANSITIONS.get(after, frozenset())

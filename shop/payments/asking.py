@@ -9,6 +9,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 Ui = Literal["hosted", "elements"]
+#: ``manual``: the bank holds the money until the shop captures it.
+CaptureMethod = Literal["automatic", "manual"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Ask:
             replaced by Stripe.
         leave_url: Where a shopper who turns back is sent.
         ends_at: When it can no longer be paid.
+        capture: Whether the money is taken at once or held for the shop to capture.
     """
 
     payment_id: UUID
@@ -50,6 +53,7 @@ class Ask:
     return_url: str
     leave_url: str
     ends_at: datetime
+    capture: CaptureMethod = "automatic"
 
 
 def session_params(ask: Ask) -> dict[str, Any]:
@@ -73,6 +77,8 @@ def session_params(ask: Ask) -> dict[str, Any]:
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata, "description": f"Order {ask.reference}"},
     }
+    if ask.capture == "manual":
+        params["payment_intent_data"]["capture_method"] = "manual"
     if ask.ui == "elements":
         return params | {"ui_mode": "elements", "return_url": ask.return_url}
     return params | {"ui_mode": "hosted_page", "success_url": ask.return_url, "cancel_url": ask.leave_url}

@@ -28,3 +28,52 @@ class PaymentNotOpened(Problem):
     """
 
     status = HTTPStatus.CONFLICT
+
+
+class NothingAuthorized(Problem):
+    """This payment holds no authorized money to take or to let go.
+
+    ``payment_status`` says how it stands: it may have been captured, let go, or never
+    authorized.
+    """
+
+    status = HTTPStatus.CONFLICT
+
+
+class CaptureTooLarge(Problem):
+    """More was to be captured than the bank holds; nothing was taken.
+
+    ``authorized`` says how much it is, in minor units.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class CaptureDecided(Problem):
+    """What becomes of this authorized money was decided before; the first decision stands."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class NothingCaptured(Problem):
+    """This payment brought no money that could be given back.
+
+    ``payment_status`` says how it stands. Authorized money is let go instead (``void``).
+    """
+
+    status = HTTPStatus.CONFLICT
+
+
+class RefundTooLarge(Problem):
+    """More was to be given back than is left of what was captured; nothing was given back.
+
+    ``refundable`` says how much is left, in minor units. Refunds that are under way count.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class PaymentDisputed(Problem):
+    """The shopper's bank took this money back; nothing can be given back until that is decided."""
+
+    status = HTTPStatus.CONFLICT

@@ -1,4 +1,6 @@
-"""The one door to Stripe, through its official SDK. No type of Stripe's leaves this file.
+"""The one door to Stripe, through its official SDK.
+
+Types of Stripe's stay here and in :mod:`shop.payments.answers`.
 
 The transport differs and nothing else: the real host, the stand-in over loop-back, or the
 stand-in in process. The code under test is the SDK's and ours in all three.
@@ -6,50 +8,58 @@ stand-in in process. The code under test is the SDK's and ours in all three.
 
 from __future__ import annotations
 
-import json
 import logging
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
+from uuid import UUID
 
 import stripe
 
 from shop.config import Settings
-from shop.kit.clock import now
+from shop.kit.breaker import Breaker, UnavailableError
 from shop.kit.db import leave_database
-from shop.payments.errors import BadSignature, PaymentNotOpened, PaymentProviderUnavailable
-from shop.payments.results import Notice, OpenedCheckout, PaymentState, RefundState, Status
+from shop.payments.answers import dispute_state, id_of, payment_state, plain_of, refund_state
+from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
+from shop.payments.guarded import BoundedRequestsClient, GuardedClient, Transport
+from shop.payments.results import (
+    DisputeState,
+    Notice,
+    OpenedCheckout,
+    PaymentState,
+    RefundState,
+)
 
 logger = logging.getLogger("shop.payments")
 
 #: An upgrade of the SDK may move this: a test compares the two, so that it is a decision.
 API_VERSION = "2026-10-28.endive"
 
-#: Seconds to connect and to wait for an answer. Three attempts and their pauses stay under
-#: the ten seconds that a shopper may be kept waiting.
-TIMEOUT = (1.0, 2.5)
+#: Tries after the first, as far as the time of the request that asks allows.
 RETRIES = 2
-
-#: Carries requests to Stripe or to its stand-in.
-Transport: TypeAlias = stripe.HTTPClient
-
-#: How far a webhook's timestamp may be from now, either way. Seconds.
-TOLERANCE_SECONDS = 300
 
 
 class StripeGateway:
-    """Payments at Stripe. Thread-safe; build it after a fork."""
+    """Payments at Stripe. Thread-safe; build it after a fork.
 
-    def __init__(self, settings: Settings, *, http_client: Transport | None = None) -> None:
+    Args:
+        settings: Say with which key, and whether the stand-in is asked.
+        http_client: Transport to Stripe, when it is not the network.
+        at_once: How many threads may wait for Stripe at a time; None: any number.
+    """
+
+    def __init__(
+        self, settings: Settings, *, http_client: Transport | None = None, at_once: int | None = None
+    ) -> None:
         # It would write a file into the user's home and send platform details.
         stripe.enable_telemetry = False
-        self._secrets = settings.stripe_webhook_secrets
         self._client = stripe.StripeClient(
             settings.stripe_secret_key,
             stripe_version=API_VERSION,
-            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=GuardedClient(
+                http_client or BoundedRequestsClient(), Breaker("Stripe", at_once=at_once)
+            ),
             # The client's own default is not to retry at all.
             max_network_retries=RETRIES,
             base_addresses={"api": settings.stripe_host} if settings.stripe_host else None,
@@ -91,12 +101,12 @@ class StripeGateway:
         try:
             with _asking():
                 session = self._client.v1.checkout.sessions.retrieve(
-                    session_id, {"expand": ["payment_intent"]}
+                    session_id, {"expand": ["payment_intent.latest_charge"]}
                 )
         except stripe.InvalidRequestError as error:
             logger.error("Stripe does not know payment %s (request %s)", session_id, error.request_id)
             raise PaymentProviderUnavailable(retry_after=30) from error
-        return _state(session)
+        return payment_state(session)
 
     def close_checkout(self, session_id: str) -> PaymentState:
         """Make a payment impossible, unless it was made already; return how it stands.
@@ -112,30 +122,69 @@ class StripeGateway:
             logger.info("payment %s was not open when it was to be closed", session_id)
         return self.read_payment(session_id)
 
-    def refund(self, intent_id: str, amount: int, *, key: str) -> RefundState:
+    def capture(self, intent_id: str, amount: int, *, key: str) -> bool:
+        """Take authorized money; return False where Stripe refuses, because it is over or too much.
+
+        Args:
+            intent_id: The money.
+            amount: Minor units; what is not taken is let go.
+            key: Names the stored decision; the same key captures once.
+
+        Raises:
+            PaymentProviderUnavailable: Ask again with the same key.
+        """
+        return self._decided(
+            lambda: self._client.v1.payment_intents.capture(
+                intent_id, {"amount_to_capture": amount}, {"idempotency_key": key}
+            )
+        )
+
+    def void(self, intent_id: str, *, key: str) -> bool:
+        """Let authorized money go; return False where Stripe refuses, because it is decided.
+
+        Raises:
+            PaymentProviderUnavailable: Ask again with the same key.
+        """
+        return self._decided(
+            lambda: self._client.v1.payment_intents.cancel(intent_id, {}, {"idempotency_key": key})
+        )
+
+    @staticmethod
+    def _decided(call: Callable[[], object]) -> bool:
+        try:
+            with _asking():
+                call()
+        except stripe.InvalidRequestError as error:
+            logger.warning("Stripe refuses a decision (request %s): %s", error.request_id, error.user_message)
+            return False
+        return True
+
+    def refund(self, intent_id: str, amount: int, *, refund_id: UUID) -> RefundState:
         """Give money back.
 
         Args:
             intent_id: The money.
             amount: Minor units.
-            key: Names the stored refund; the same key refunds once.
+            refund_id: The stored refund; it names the key, so that asking again refunds once, and
+                stands on the refund at Stripe, so that a list there tells whose it is.
 
         Returns:
             The refund; one that Stripe refuses, because the money went back already or can no
             longer, as ``failed`` without an id: a person must look.
 
         Raises:
-            PaymentProviderUnavailable: Ask again with the same key.
+            PaymentProviderUnavailable: Ask again with the same id.
         """
         try:
             with _asking():
                 found = self._client.v1.refunds.create(
-                    {"payment_intent": intent_id, "amount": amount}, {"idempotency_key": key}
+                    {"payment_intent": intent_id, "amount": amount, "metadata": {"refund": str(refund_id)}},
+                    {"idempotency_key": f"refund-{refund_id}"},
                 )
         except stripe.InvalidRequestError as error:
-            logger.error("Stripe refuses refund %s of %s: %s", key, intent_id, error.user_message)
-            return RefundState(None, "failed")
-        return _refund_state(found)
+            logger.error("Stripe refuses refund %s of %s: %s", refund_id, intent_id, error.user_message)
+            return RefundState(None, "failed", amount, refund_id)
+        return refund_state(found)
 
     def read_refund(self, refund_id: str) -> RefundState:
         """Read a refund afresh; one that was pending may have failed.
@@ -144,7 +193,70 @@ class StripeGateway:
             PaymentProviderUnavailable: Stripe did not answer.
         """
         with _asking():
-            return _refund_state(self._client.v1.refunds.retrieve(refund_id))
+            return refund_state(self._client.v1.refunds.retrieve(refund_id))
+
+    def refunds_of(self, intent_id: str) -> list[RefundState]:
+        """Read every refund of a payment, also those made in Stripe's dashboard.
+
+        Raises:
+            PaymentProviderUnavailable: Stripe did not answer.
+        """
+        with _asking():
+            pages = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+            return [refund_state(each) for each in pages.auto_paging_iter()]
+
+    def read_dispute(self, dispute_id: str) -> DisputeState:
+        """Read a dispute afresh.
+
+        Raises:
+            PaymentProviderUnavailable: Stripe did not answer.
+        """
+        with _asking():
+            found = self._client.v1.disputes.retrieve(dispute_id)
+        return dispute_state(found)
+
+    def intent_behind(self, notice: Notice) -> str | None:
+        """Return the money that a notice about a refund, charge, dispute or intent speaks of.
+
+        Raises:
+            PaymentProviderUnavailable: Stripe did not answer.
+        """
+        kind = notice.type.split(".")[0]
+        api = self._client.v1
+        try:
+            with _asking():
+                if notice.type.startswith("charge.dispute."):
+                    return id_of(api.disputes.retrieve(notice.object_id).payment_intent)
+                if kind == "charge":
+                    return id_of(api.charges.retrieve(notice.object_id).payment_intent)
+                if kind == "refund":
+                    return id_of(api.refunds.retrieve(notice.object_id).payment_intent)
+        except stripe.InvalidRequestError:
+            return None
+        return notice.object_id if kind == "payment_intent" else None
+
+    def undelivered(self, since: datetime, types: Sequence[str]) -> list[Notice]:
+        """Read the events that no webhook of this shop has taken, oldest first.
+
+        Args:
+            since: Not older than this, UTC.
+            types: Which; Stripe takes at most 20.
+
+        Raises:
+            PaymentProviderUnavailable: Stripe did not answer.
+        """
+        asked: Any = {
+            "types": list(types),
+            "created": {"gte": int(since.timestamp())},
+            "delivery_success": False,
+            "limit": 100,
+        }
+        with _asking():
+            found = list(self._client.v1.events.list(asked).auto_paging_iter())
+        return [
+            Notice(event.id, event.type, str(plain_of(event.data)["object"]["id"]), event.livemode)
+            for event in reversed(found)
+        ]
 
     def reference_of(self, session_id: str) -> str | None:
         """Return what a Checkout Session pays for, None for one that is not this shop's."""
@@ -161,80 +273,8 @@ class StripeGateway:
                 intent = self._client.v1.payment_intents.retrieve(intent_id)
         except stripe.InvalidRequestError:
             return None
-        named: str | None = _plain(intent).get("metadata", {}).get("payment")
+        named: str | None = plain_of(intent).get("metadata", {}).get("payment")
         return named
-
-    def read_notice(self, raw: bytes, header: str | None) -> Notice:
-        """Verify a webhook and read what it is about; the signature comes before the parse.
-
-        Raises:
-            BadSignature: It is not from Stripe, was changed, or is not of this moment.
-        """
-        text = self._verified(raw, header)
-        try:
-            event = json.loads(text)
-            about = event.get("related_object") or event["data"]["object"]
-            return Notice(str(event["id"]), str(event["type"]), str(about["id"]), bool(event["livemode"]))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise BadSignature("The body is signed but is not an event.") from None
-
-    def _verified(self, raw: bytes, header: str | None) -> str:
-        try:
-            text = raw.decode("utf-8")
-            # Exactly one: with two, the SDK could sign one and this check read the other.
-            (stamp,) = (part for part in (header or "").split(",") if part.strip().startswith("t="))
-            digits = re.fullmatch(r"t=(\d{1,12})", stamp.strip())
-        except ValueError:
-            raise BadSignature from None
-        if digits is None:
-            raise BadSignature
-        sent_at = int(digits[1])
-        # The SDK accepts timestamps of the future; neither yesterday's nor tomorrow's is now.
-        if abs(now().timestamp() - sent_at) > TOLERANCE_SECONDS:
-            raise BadSignature("The webhook's timestamp is too far from now.")
-        for secret in self._secrets:
-            try:
-                stripe.WebhookSignature.verify_header(text, str(header), secret, tolerance=None)
-            except (ValueError, stripe.SignatureVerificationError):
-                continue
-            return text
-        raise BadSignature
-
-
-def _refund_state(refund: stripe.Refund) -> RefundState:
-    known = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
-    return RefundState(refund.id, cast(Any, known.get(str(refund.status), "pending")))
-
-
-def _state(session: stripe.checkout.Session) -> PaymentState:
-    plain = _plain(session)
-    intent = plain.get("payment_intent") or {}
-    return PaymentState(
-        session_id=session.id,
-        status=_status(plain, intent),
-        amount=int(plain.get("amount_total") or 0),
-        received=int(intent.get("amount_received") or 0),
-        currency=str(plain.get("currency") or "").upper(),
-        reference=plain.get("client_reference_id"),
-        livemode=bool(session.livemode),
-        intent_id=intent.get("id"),
-    )
-
-
-def _status(session: dict[str, Any], intent: dict[str, Any]) -> Status:
-    if session["status"] == "open":
-        return "open"
-    if session["status"] == "expired":
-        return "expired"
-    if session["payment_status"] == "paid":
-        return "paid"
-    # A delayed method, or a voucher to be paid at a till, completes the session long before
-    # the money: never act on "complete". Only an intent that needs a new card has failed.
-    return "failed" if intent.get("status") in ("requires_payment_method", "canceled") else "processing"
-
-
-def _plain(found: Any) -> dict[str, Any]:
-    return dict(found.to_dict())
 
 
 @contextmanager
@@ -243,6 +283,9 @@ def _asking() -> Iterator[None]:
     leave_database()
     try:
         yield
+    except UnavailableError as error:
+        logger.warning("Stripe is not asked now: %s", error)
+        raise PaymentProviderUnavailable(retry_after=error.retry_after) from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise PaymentProviderUnavailable(retry_after=2) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
-#: ``open`` may still be paid · ``processing`` was accepted, money not there yet · ``paid`` ·
-#: ``failed`` an accepted payment did not arrive · ``expired`` can no longer be paid.
-Status = Literal["open", "processing", "paid", "failed", "expired"]
+#: ``open`` may still be paid · ``processing`` was accepted, money not there yet · ``authorized`` the
+#: bank holds it until it is captured · ``paid`` · ``failed`` an accepted payment did not arrive, or
+#: authorized money was let go · ``expired`` can no longer be paid.
+Status = Literal["open", "processing", "authorized", "paid", "failed", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class PaymentState:
         reference: What it pays for, as we told Stripe.
         livemode: Whether the money is real.
         intent_id: Stripe's id of the money, once an attempt was made.
+        capture_before: When authorized money is let go by the bank, where Stripe says so.
     """
 
     session_id: str
@@ -50,14 +53,45 @@ class PaymentState:
     reference: str | None
     livemode: bool
     intent_id: str | None
+    capture_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RefundState:
-    """A refund as Stripe holds it now."""
+    """A refund as Stripe holds it now.
+
+    Attributes:
+        refund_id: Stripe's id; None where Stripe refused to make it.
+        status: How far it is.
+        amount: Minor units.
+        ours: Id of our row that asked for it; None where it was made elsewhere.
+    """
 
     refund_id: str | None
     status: Literal["pending", "succeeded", "failed"]
+    amount: int = 0
+    ours: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeState:
+    """A dispute as Stripe holds it now.
+
+    Attributes:
+        dispute_id: Stripe's id.
+        intent_id: Stripe's id of the money.
+        status: ``open`` until the bank has decided.
+        amount: Minor units.
+        reason: The bank's word for it.
+        withdrawn: Whether the bank took the money; an inquiry takes none.
+    """
+
+    dispute_id: str
+    intent_id: str | None
+    status: Literal["open", "won", "lost"]
+    amount: int
+    reason: str
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)

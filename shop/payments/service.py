@@ -9,12 +9,12 @@ from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.kit.clock import database_now
-from shop.kit.db import db, insert_if_absent, transaction
+from shop.kit.db import db
 from shop.payments.asking import Ask, session_params
 from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import LIVE, UNDECIDED, Payment, Refund, StripeEvent
-from shop.payments.results import Notice, OpenedCheckout
+from shop.payments.models import LIVE, UNDECIDED, Payment, PaymentDispute, Refund
+from shop.payments.results import OpenedCheckout
 
 
 def request(session: Session, ask: Ask) -> None:
@@ -27,6 +27,7 @@ def request(session: Session, ask: Ask) -> None:
             amount_minor=ask.total,
             currency=ask.currency,
             ui=ask.ui,
+            capture=ask.capture,
             params=session_params(ask),
             ends_at=ask.ends_at,
             created_at=database_now(),
@@ -67,7 +68,7 @@ def record_opened(session: Session, payment_id: UUID, opened: OpenedCheckout) ->
 
     The recorded id wins: of two requests that asked at once, both go on with one payment.
     """
-    session.execute(
+    recorded = session.scalar(
         update(Payment)
         .where(Payment.id == payment_id, Payment.session_id.is_(None))
         .values(
@@ -78,9 +79,15 @@ def record_opened(session: Session, payment_id: UUID, opened: OpenedCheckout) ->
             client_secret=opened.client_secret,
             ends_at=opened.ends_at,
         )
-        .execution_options(synchronize_session=False)
+        .returning(Payment)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return session.get_one(Payment, payment_id, populate_existing=True)
+    return recorded or session.get_one(Payment, payment_id, populate_existing=True)
+
+
+def lock_payment(session: Session, payment_id: UUID) -> Payment:
+    """Lock a payment. Whoever needs its order too locks it after this, never before."""
+    return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
 
 
 def move(
@@ -97,72 +104,6 @@ def move(
     return bool(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def owe_refund(session: Session, payment: Payment, *, reason: str) -> Refund:
-    """Write down that the whole of a payment must go back."""
-    refund = Refund(
-        payment_id=payment.id,
-        amount_minor=payment.amount_minor,
-        reason=reason,
-        created_at=session.scalars(select(database_now())).one(),
-    )
-    session.add(refund)
-    session.flush()
-    return refund
-
-
-def send_refund(gateway: StripeGateway, refund_id: UUID) -> None:
-    """Give back what is owed, or look how it went; sending again does not give it back twice.
-
-    Raises:
-        PaymentProviderUnavailable: Send again; the row and its key stay.
-    """
-    row = (
-        db.session()
-        .execute(
-            select(Refund.amount_minor, Refund.stripe_id, Payment.intent_id)
-            .join(Payment)
-            .where(Refund.id == refund_id)
-        )
-        .one()
-    )
-    assert row.intent_id is not None
-    if row.stripe_id is not None:
-        state = gateway.read_refund(row.stripe_id)
-    else:
-        state = gateway.refund(row.intent_id, row.amount_minor, key=f"refund-{refund_id}")
-    with transaction() as session:
-        session.execute(
-            update(Refund)
-            .where(Refund.id == refund_id)
-            .values(status=state.status, stripe_id=state.refund_id)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def receive(notice: Notice) -> bool:
-    """Put an event into the inbox; return whether it still has to be handled."""
-    with transaction() as session:
-        insert_if_absent(
-            session,
-            StripeEvent,
-            "id",
-            id=notice.event_id,
-            type=notice.type,
-            object_id=notice.object_id,
-            received_at=database_now(),
-        )
-        done = session.scalar(select(StripeEvent.handled_at).where(StripeEvent.id == notice.event_id))
-        return done is None
-
-
-def handled(event_id: str) -> None:
-    """Note that an event has had its effect."""
-    with transaction() as session:
-        session.execute(
-            update(StripeEvent).where(StripeEvent.id == event_id).values(handled_at=database_now())
-        )
-
-
 def payment_of(session: Session, *, session_id: str) -> UUID | None:
     """Return the payment that a Checkout Session was opened for, None for a stranger's."""
     return session.scalar(select(Payment.id).where(Payment.session_id == session_id))
@@ -174,12 +115,13 @@ def quarantined(session: Session) -> list[str]:
 
 
 def unsettled(session: Session) -> list[UUID]:
-    """Return the payments that may have changed unheard or still owe a refund, oldest first."""
+    """Return the payments that may have changed unheard, owe a refund or are disputed, oldest first."""
     owing = select(Refund.payment_id).where(Refund.status.in_(UNDECIDED))
+    disputed = select(PaymentDispute.payment_id).where(PaymentDispute.status == "open")
     return list(
         session.scalars(
             select(Payment.id)
-            .where(or_(Payment.status.in_(LIVE), Payment.id.in_(owing)))
+            .where(or_(Payment.status.in_(LIVE), Payment.id.in_(owing), Payment.id.in_(disputed)))
             .order_by(Payment.created_at)
         )
     )
@@ -191,8 +133,3 @@ def opening_payment(session: Session, reference: str | None) -> UUID | None:
         Payment.reference == reference, Payment.session_id.is_(None), Payment.status == "opening"
     )
     return session.scalar(waiting)
-
-
-def payment_refunded_by(session: Session, refund_id: str) -> UUID | None:
-    """Return the payment that one of our refunds gives back, None for a stranger's."""
-    return session.scalar(select(Refund.payment_id).where(Refund.stripe_id == refund_id))

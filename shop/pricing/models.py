@@ -85,6 +85,8 @@ class Price(Base):
             postgresql_where=text("market_code IS NOT NULL"),
             sqlite_where=text("market_code IS NOT NULL"),
         ),
+        # For one variant's prices: neither of the two above holds all of them.
+        Index(None, "variant_id", "currency"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("sale_amount_minor > 0 AND sale_amount_minor < amount_minor", name="sale"),
         CheckConstraint("valid_from < valid_to", name="validity"),

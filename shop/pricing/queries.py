@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from datetime import datetime
+from typing import TypeVar
 
-from shop.kit.clock import database_now
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
+
+from shop.config import current_settings
+from shop.kit.clock import moment_or_now
 from shop.kit.pages import Key, Page, fetch
 from shop.pricing.errors import UnknownMarket
 from shop.pricing.models import Market, Price, ShippingMethod
+
+T = TypeVar("T")
 
 
 def market(session: Session, code: str, *, where: dict[str, str] | None = None) -> Market:
@@ -31,6 +37,15 @@ def market(session: Session, code: str, *, where: dict[str, str] | None = None) 
     return found
 
 
+def market_or_default(session: Session, code: str | None) -> Market:
+    """Read the market that a request names, the shop's own where it names none.
+
+    Raises:
+        UnknownMarket: The shop does not sell there.
+    """
+    return market(session, code or current_settings().default_market)
+
+
 def markets(session: Session, *, limit: int, cursor: str | None) -> Page[Market]:
     """Read a page of markets with their duties."""
     query = select(Market, Market.position).options(selectinload(Market.duties))
@@ -50,43 +65,53 @@ def market_with_duties(session: Session, code: str) -> Market | None:
     return session.scalar(select(Market).where(Market.code == code).options(selectinload(Market.duties)))
 
 
-def prices_in(where: Market) -> Subquery:
-    """Return the price of every variant that has one in a market now.
+def price_held(
+    variant_id: InstrumentedAttribute[int], where: Market, *, at: datetime | None = None
+) -> ColumnElement[int | None]:
+    """Return the id of the :class:`Price` of a variant in a market, as a column of another statement.
 
-    Columns ``variant_id``, ``amount_minor``, ``sale_amount_minor`` and ``charged_minor`` (the
-    sale amount where there is one). A price of the market itself goes before the
-    currency's, a later one before an earlier one.
+    NULL where it has none. A price of the market itself goes before the currency's, a later one
+    before an earlier one. Looked up for the rows asked for.
+
+    Args:
+        variant_id: Column of the other statement.
+        where: The market.
+        at: Another moment than now, in UTC.
     """
-    moment = database_now()
-    rank = func.row_number().over(
-        partition_by=Price.variant_id, order_by=(Price.market_code.is_(None), Price.valid_from.desc())
-    )
-    ranked = (
-        select(
-            Price.variant_id,
-            Price.amount_minor,
-            Price.sale_amount_minor,
-            Price.is_illustrative,
-            rank.label("rank"),
-        )
-        .where(
-            Price.currency == where.currency,
-            or_(Price.market_code.is_(None), Price.market_code == where.code),
-            Price.valid_from <= moment,
-            or_(Price.valid_to.is_(None), Price.valid_to > moment),
-        )
-        .subquery()
-    )
+    # A table of its own: the other statement may join prices by what this finds.
+    price = aliased(Price)
+    return _first(select(price.id), price, variant_id, where, at)
+
+
+def charged_for(variant_id: InstrumentedAttribute[int], where: Market) -> ColumnElement[int | None]:
+    """Return what one variant costs in a market now, as a column of another statement; NULL: no price.
+
+    What the price of :func:`price_held` says, the sale amount where there is one.
+    """
+    price = aliased(Price)
+    charged = func.coalesce(price.sale_amount_minor, price.amount_minor)
+    return _first(select(charged), price, variant_id, where, None)
+
+
+def _first(
+    wanted: Select[T],
+    price: type[Price],
+    variant_id: InstrumentedAttribute[int],
+    where: Market,
+    at: datetime | None,
+) -> ColumnElement[T | None]:
+    moment = moment_or_now(at)
     return (
-        select(
-            ranked.c.variant_id,
-            ranked.c.amount_minor,
-            ranked.c.sale_amount_minor,
-            ranked.c.is_illustrative,
-            func.coalesce(ranked.c.sale_amount_minor, ranked.c.amount_minor).label("charged_minor"),
+        wanted.where(
+            price.variant_id == variant_id,
+            price.currency == where.currency,
+            or_(price.market_code.is_(None), price.market_code == where.code),
+            price.valid_from <= moment,
+            or_(price.valid_to.is_(None), price.valid_to > moment),
         )
-        .where(ranked.c.rank == 1)
-        .subquery("price_now")
+        .order_by(price.market_code.is_(None), price.valid_from.desc())
+        .limit(1)
+        .scalar_subquery()
     )
 
 

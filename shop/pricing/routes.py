@@ -20,6 +20,7 @@ markets = Blueprint("markets", __name__, url_prefix="/v1/markets", description="
 @markets.arguments(PageQuery, location="query")
 @markets.response(200, page_of(MarketView))
 @markets.refuses(BadCursor, InvalidRequest)
+@markets.cacheable()
 def list_markets(page: dict[str, Any]) -> Page[Market]:
     """List markets: currency, tax and where parcels go."""
     return queries.markets(db.session(), **page)
@@ -28,6 +29,7 @@ def list_markets(page: dict[str, Any]) -> Page[Market]:
 @markets.route("/<slug>")
 @markets.response(200, MarketView)
 @markets.refuses(NotInCatalogue)
+@markets.cacheable()
 def get_market(slug: str) -> Market:
     """Read a market."""
     found = queries.market_with_duties(db.session(), slug)

@@ -220,6 +220,19 @@ class Evidenced(Entry):
     flags = fields.List(fields.Raw())
 
 
+class Published(Evidenced):
+    """An entry that is shown from a moment on, or until one."""
+
+    publish_at = When()
+    unpublish_at = When()
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        start, end = data.get("publish_at"), data.get("unpublish_at")
+        if start and end and end <= start:
+            raise ValidationError("must come after `publish_at`", "unpublish_at")
+
+
 UNKNOWN = "unknown key"
 
 

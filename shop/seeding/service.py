@@ -6,7 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from shop.catalogue.service import publish
 from shop.kit.db import db, transaction
+from shop.search.index import is_current, reindex
 from shop.seeding.current import read_current
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import prepare
@@ -27,7 +29,7 @@ def plan(seed_dir: Path) -> Plan:
 
 
 def apply(seed_dir: Path, progress: Progress | None = None) -> Report:
-    """Bring the database to what a seed says: all of it, or nothing.
+    """Bring the database to what a seed says, and search with it: all of it, or nothing.
 
     Applying a seed again changes nothing. Rows that orders may point at are retired and
     never deleted. Opening stock is counted once.
@@ -42,11 +44,14 @@ def apply(seed_dir: Path, progress: Progress | None = None) -> Report:
     wanted = prepare(seed_dir)
     # Looked at without a lock first: a seed that changes nothing holds up no order.
     found = compare(wanted, read_current(db.session.connection()))
-    if found.count:
+    if found.count or not is_current(db.session()):
         with transaction() as session:
             if session.get_bind().dialect.name == "postgresql":
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})
             current = read_current(session.connection())
             found = compare(wanted, current)
             write_plan(session, found, current, progress)
+            reindex(session)
+            if found.count:  # another seed may have said the same just before
+                publish(session)
     return report_on(found)

@@ -17,15 +17,19 @@ LONGEST_FUNCTION = 60
 #: Files that open transactions: services, and the one place that answers repeats.
 WRITERS = {
     "shop/kit/db.py",
-    "shop/kit/idempotency.py",
+    "shop/kit/repeats.py",
     "shop/cart/service.py",
     "shop/checkout/service.py",
-    "shop/checkout/completion.py",
     "shop/checkout/settlement.py",
     "shop/checkout/reconciliation.py",
-    "shop/checkout/cancellation.py",
-    "shop/payments/service.py",
+    "shop/outbox/service.py",
     "shop/inventory/deliveries.py",
+    "shop/kit/leases.py",
+    "shop/checkout/decisions.py",
+    "shop/admin/keys.py",
+    "shop/orders/refunds.py",
+    "shop/payments/inbox.py",
+    "shop/search/service.py",
     "shop/seeding/service.py",
 }
 
@@ -38,6 +42,31 @@ def calls(path: Path, function: str) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
             yield node
+
+
+def test_what_opens_a_transaction_runs_again_where_it_met_another() -> None:
+    """The innermost function around each ``with transaction()`` is decorated, and calls nobody outside."""
+    bare = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef) or name_of(path) == "shop/kit/db.py":
+                continue
+            inner = {
+                id(each)
+                for other in ast.walk(node)
+                if other is not node and isinstance(other, ast.FunctionDef)
+                for each in ast.walk(other)
+            }
+            opens = any(
+                isinstance(each, ast.Call) and getattr(each.func, "id", "") == "transaction"
+                for each in ast.walk(node)
+                if id(each) not in inner
+            )
+            decorated = any(getattr(each, "id", "") == "retries_conflicts" for each in node.decorator_list)
+            if opens and not decorated:
+                bare.append(f"{name_of(path)}:{node.name}")
+
+    assert bare == ["shop/seeding/service.py:apply"]  # long, and its caller's to repeat
 
 
 def test_only_services_open_transactions() -> None:

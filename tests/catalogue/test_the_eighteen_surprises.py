@@ -30,6 +30,7 @@ from shop.catalogue.models import (
 from shop.kit.db import Base
 from shop.kit.text import fold
 from shop.pricing.models import CategoryPlacement, Price, PriceObservation
+from shop.search.models import SearchDocument
 
 
 def variant(session: Session, sku: str) -> Variant:
@@ -45,10 +46,10 @@ def hardware(session: Session, slug: str) -> HardwareSet:
 
 
 def found_by(session: Session, words: str) -> set[str]:
-    """Return the slugs of products whose search text holds every word."""
-    wanted = [f" {word} " for word in fold(words).split()]
-    texts = session.execute(select(Product.slug, Product.search_text)).all()
-    return {slug for slug, text in texts if all(word in f" {text} " for word in wanted)}
+    """Return the slugs of products whose document holds every word."""
+    columns = (SearchDocument.name, SearchDocument.alias, SearchDocument.trait, SearchDocument.story)
+    found = session.execute(select(Product.slug, *columns).join(SearchDocument)).all()
+    return {slug for slug, *texts in found if set(fold(words).split()) <= set(" ".join(texts).split())}
 
 
 def test_1_the_finish_of_hardware_can_be_bound_to_the_leather(session: Session) -> None:

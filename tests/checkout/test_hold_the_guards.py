@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shop.checkout import settlement
+from shop.checkout import outcomes
 from shop.checkout.models import Checkout
 from shop.inventory import service as inventory
 from shop.kit.clock import clock
@@ -24,9 +24,10 @@ from shop.payments import service as payments
 from shop.payments.double import DOUBLE_API_KEY, Fault, InProcessHTTPClient, StripeDouble
 from shop.payments.models import Payment, Refund
 from shop.payments.results import OpenedCheckout, PaymentState
+from tests.audited import breaches
 from tests.checkout.late_money import pay_when_sold_to_another
 from tests.conftest import settings_for
-from tests.shopper import BAG, PIECES, Shopper
+from tests.shopper import BAG, PIECES, PRICE, Shopper
 
 SECOND = "8230582AB6A1000"
 
@@ -49,8 +50,12 @@ def theirs(**changes: Any) -> PaymentState:
     return PaymentState(**{**same, **changes})
 
 
+def wrong_with(state: PaymentState) -> str | None:
+    return outcomes.mismatch(ours(), state, settings_for("sqlite://"), received=285_000)
+
+
 def test_a_payment_as_it_was_asked_for_is_ours() -> None:
-    assert settlement._mismatch(ours(), theirs(), settings_for("sqlite://")) is None
+    assert wrong_with(theirs()) is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +70,7 @@ def test_a_payment_as_it_was_asked_for_is_ours() -> None:
     ],
 )
 def test_a_payment_that_differs_in_one_thing_is_not_ours(change: dict[str, Any]) -> None:
-    wrong = settlement._mismatch(ours(), theirs(**change), settings_for("sqlite://"))
+    wrong = wrong_with(theirs(**change))
 
     assert wrong is not None
     assert next(iter(change)) in wrong
@@ -147,6 +152,27 @@ def test_a_refund_whose_answer_was_lost_is_made_once(
     assert session.scalars(select(Refund.status)).one() == "succeeded"
     stripe_side = stripe.StripeClient(DOUBLE_API_KEY, http_client=InProcessHTTPClient(double))
     assert len(stripe_side.v1.refunds.list().data) == 1
+
+
+def test_late_money_of_which_a_part_went_back_in_the_dashboard_goes_back_whole(
+    shopper: Shopper, app: Flask, double: StripeDouble, session: Session
+) -> None:
+    """Our refund of all of it is refused: the dashboard's was not heard of yet."""
+    pay_when_sold_to_another(shopper, app)
+    intent = app.extensions["shop.gateway"].read_payment(shopper.session_id).intent_id
+    double.dashboard_refund(intent, 100_000)
+
+    shopper.comes_back()
+    shopper.hears_webhooks()
+
+    made = session.execute(select(Refund.reason, Refund.status, Refund.amount_minor)).all()
+    rest = PIECES * PRICE - 100_000
+    assert sorted(tuple(each) for each in made) == [
+        ("dashboard", "succeeded", 100_000),
+        ("late_payment", "failed", PIECES * PRICE),
+        ("late_payment", "succeeded", rest),
+    ]
+    assert breaches(app) == []
 
 
 def test_a_pending_refund_that_fails_is_noticed(

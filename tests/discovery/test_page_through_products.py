@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Family, Product, Variant
 from shop.kit.db import transaction
+from shop.pricing.models import Price
 from tests.discovery.browsing import every, get, slugs
 
 SORTS = ["featured", "newest", "price_asc", "price_desc", "name"]
@@ -44,55 +48,85 @@ def test_the_newest_comes_first(client: FlaskClient, session: Session) -> None:
     assert days == sorted(days, reverse=True)
 
 
-def test_a_page_stays_right_while_products_are_inserted(app: Flask, client: FlaskClient) -> None:
-    first = get(client, sort="name", limit=10)
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_page_stays_right_while_products_are_inserted(app: Flask, client: FlaskClient, sort: str) -> None:
+    whole = slugs(every(client, sort=sort))
+    first = get(client, sort=sort, limit=10)
     with app.app_context(), transaction() as session:
-        _insert_product(session, name="AAA came before everything")
+        _insert_products(session)
 
-    rest = every(client, sort="name", limit=10)
-    second = get(client, sort="name", limit=10, cursor=first["next"])
+    rest = []
+    page = first
+    while page["next"]:
+        page = get(client, sort=sort, limit=10, cursor=page["next"])
+        rest += slugs(page["items"])
 
-    assert slugs(rest)[0] == "new-bag"
-    assert slugs(first["items"]) + slugs(second["items"]) == slugs(rest)[1:21]
+    assert slugs(first["items"]) + [slug for slug in rest if slug in whole] == whole
+    assert [*slugs(first["items"]), *rest] == [
+        slug for slug in slugs(every(client, sort=sort)) if slug in whole or slug in rest
+    ]
+    assert 0 < len(set(rest) - set(whole)) < len(NEW)
 
 
-def _insert_product(session: Session, *, name: str) -> None:
+#: Before everything and after everything in each order: place, name, day, dollars.
+NEW = [
+    (-1, "AAA came before everything", "2099-01-01", 1),
+    (9_999, "zzz came after everything", "", 9_999_999),
+    (-2, "zzz has no price", "", None),
+    (9_998, "AAA has no price", "2099-01-01", None),
+]
+
+
+def _insert_products(session: Session) -> None:
+    for number, (position, name, day, dollars) in enumerate(NEW):
+        variant_id = _insert_product(session, number, position=position, name=name, launched_sorts_on=day)
+        if dollars:
+            session.execute(
+                insert(Price).values(
+                    variant_id=variant_id,
+                    currency="USD",
+                    amount_minor=dollars * 100,
+                    valid_from=datetime(2024, 1, 1, tzinfo=UTC),
+                    is_illustrative=True,
+                )
+            )
+
+
+def _insert_product(session: Session, number: int, **values: Any) -> int:
     family_id = session.scalars(select(Family.id).limit(1)).one()
-    template = session.scalars(select(Variant).limit(1)).one()
+    facts: dict[str, Any] = {"sources": [], "flags": []}
     product = Product(
-        slug="new-bag",
-        position=9_999,
-        kind="bag",
-        family_id=family_id,
-        name=name,
-        sellable=True,
-        sources=[],
-        flags=[],
+        slug=f"new-bag-{number}", kind="bag", family_id=family_id, sellable=True, **facts, **values
     )
     session.add(product)
     session.flush()
-    session.execute(
-        insert(Variant).values(
-            sku="NEW1",
-            slug="new-1",
-            style_code="NEW1",
-            position=1,
-            product_id=product.id,
-            material_id=template.material_id,
-            colour_id=template.colour_id,
-            hardware_set_id=template.hardware_set_id,
-            code_is_assigned=True,
-            sellable=True,
-            is_retired=False,
-            evidence="illustrative",
-            external_ids=[],
-            sources=[],
-            flags=[],
-        )
+    variant = Variant(
+        sku=f"NEW{number}",
+        slug=f"new-{number}",
+        style_code=f"NEW{number}",
+        position=1,
+        product_id=product.id,
+        code_is_assigned=True,
+        sellable=True,
+        evidence="illustrative",
+        **facts,
     )
+    session.add(variant)
+    session.flush()
+    return variant.id
 
 
-@pytest.mark.parametrize("change", [{"sort": "name"}, {"market": "JP"}, {"family": "le-city"}, {"q": "city"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sort": "name"},
+        {"market": "JP"},
+        {"family": "le-city"},
+        {"q": "city"},
+        {"kind": "accessory"},
+        {"available": "true"},
+    ],
+)
 def test_a_cursor_of_another_query_is_refused(client: FlaskClient, change: dict[str, str]) -> None:
     cursor = get(client, limit=5)["next"]
 

@@ -245,8 +245,8 @@ def test_the_default_market_is_the_operators(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/v1/products/le-city-bag-medium", 6),
-        ("/v1/products/hourglass-handbag-xs", 6),
+        ("/v1/products/le-city-bag-medium", 5),
+        ("/v1/products/hourglass-handbag-xs", 5),
         (f"/v1/variants/{BAG}", 4),
         ("/v1/families/le-city", 9),
         ("/v1/campaigns/closet-2024", 9),

@@ -171,12 +171,12 @@ def test_a_hold_may_be_extended_and_never_shortened(shop: Flask) -> None:
     owner = hold({BAG: PIECES}, minutes=30)
 
     with transaction() as session:
-        service.extend(session, owner=owner, until=now() + timedelta(minutes=5))
+        service.keep(session, {BAG: PIECES}, owner=owner, until=now() + timedelta(minutes=5))
     clock.advance(timedelta(minutes=20))
     assert available() == 0
 
     with transaction() as session:
-        service.extend(session, owner=owner, until=now() + timedelta(days=1))
+        service.keep(session, {BAG: PIECES}, owner=owner, until=now() + timedelta(days=1))
     clock.advance(timedelta(hours=2))
     assert available() == 0
 

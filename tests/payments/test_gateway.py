@@ -13,12 +13,14 @@ import stripe
 from flask import Flask
 from sqlalchemy import text
 
-from shop.kit.clock import now
+from shop.kit import deadline
+from shop.kit.breaker import FAILURES, PAUSE_SECONDS
+from shop.kit.clock import clock, now
 from shop.kit.db import db
-from shop.payments import gateway as module
+from shop.payments import answers, guarded
 from shop.payments.asking import Ask, Item, session_params
 from shop.payments.double import DoubleServer, Fault, InProcessHTTPClient, StripeDouble
-from shop.payments.errors import PaymentProviderUnavailable
+from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.gateway import API_VERSION, StripeGateway
 from tests.conftest import settings_for
 
@@ -123,16 +125,67 @@ def test_one_failure_is_repeated_by_the_sdk_and_not_seen(
 
 
 def test_a_slow_stripe_keeps_nobody_longer_than_ten_seconds(
-    over_a_socket: StripeGateway, double: StripeDouble, monkeypatch: pytest.MonkeyPatch
+    over_a_socket: StripeGateway, double: StripeDouble
 ) -> None:
-    budget = (module.TIMEOUT[0] + module.TIMEOUT[1]) * (1 + module.RETRIES)
-
-    assert budget < 10.6
+    """Two calls of three tries each: what is left of the request's time bounds them together."""
     double.faults.add(Fault(kind="slow", delay=30, times=None))
+
     before = time.monotonic()
-    with pytest.raises(PaymentProviderUnavailable):
-        over_a_socket.open_checkout(session_params(ask()), key="k1")
+    with deadline.within(deadline.REQUEST_SECONDS):
+        for _ in range(2):
+            with pytest.raises(PaymentProviderUnavailable):
+                over_a_socket.read_payment("cs_1")
+
     assert time.monotonic() - before < 10
+
+
+def test_time_is_kept_for_writing_down_what_stripe_answered(
+    gateway: StripeGateway, double: StripeDouble
+) -> None:
+    with deadline.within(guarded.KEPT_SECONDS), pytest.raises(PaymentProviderUnavailable):
+        gateway.open_checkout(session_params(ask()), key="k1")
+
+    assert gateway.open_checkout(session_params(ask()), key="k1").session_id
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind="status", status=500, times=None),
+        Fault(kind="status", status=429, times=None),
+        Fault(kind="drop", times=None),
+    ],
+    ids=["500", "429", "drop"],
+)
+def test_a_stripe_that_keeps_failing_is_not_asked_for_a_while(double: StripeDouble, fault: Fault) -> None:
+    asked: list[str] = []
+
+    class Counting(InProcessHTTPClient):
+        def request(self, *args: Any, **kwargs: Any) -> Any:
+            asked.append(args[1])
+            return super().request(*args, **kwargs)
+
+    gateway = StripeGateway(settings_for("sqlite://"), http_client=Counting(double))
+    double.faults.add(fault)
+    for _ in range(FAILURES):
+        with pytest.raises(PaymentProviderUnavailable):
+            gateway.read_payment("cs_1")
+    double.faults.clear()
+    asked.clear()
+
+    with pytest.raises(PaymentProviderUnavailable) as refused:
+        gateway.read_payment("cs_1")
+
+    assert asked == []
+    assert refused.value.facts["retry_after"] >= 1
+    clock.advance(timedelta(seconds=PAUSE_SECONDS + 1))
+    assert gateway.open_checkout(session_params(ask()), key="k1").session_id
+
+
+def test_a_payment_that_stripe_refuses_does_not_count_against_it(gateway: StripeGateway) -> None:
+    for _ in range(FAILURES + 1):
+        with pytest.raises(PaymentNotOpened):
+            gateway.open_checkout({"mode": "nonsense"}, key=str(uuid4()))
 
 
 @pytest.mark.parametrize(
@@ -142,12 +195,13 @@ def test_a_slow_stripe_keeps_nobody_longer_than_ten_seconds(
         ("requires_action", "processing"),  # a voucher to be paid at a till
         ("requires_payment_method", "failed"),
         ("canceled", "failed"),
+        ("requires_capture", "authorized"),
     ],
 )
 def test_a_completed_session_without_money_waits_or_has_failed(intent: str, status: str) -> None:
     session = {"status": "complete", "payment_status": "unpaid"}
 
-    assert module._status(session, {"status": intent}) == status
+    assert answers._status(session, {"status": intent}) == status
 
 
 def test_no_connection_is_kept_while_stripe_is_asked(empty_app: Flask, double: StripeDouble) -> None:

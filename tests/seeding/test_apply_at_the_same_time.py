@@ -8,6 +8,7 @@ from threading import Barrier
 from flask import Flask
 from sqlalchemy import func, select
 
+from shop.catalogue import queries
 from shop.inventory.models import Movement, Stock
 from shop.kit.db import db
 from shop.seeding import service
@@ -28,5 +29,6 @@ def test_a_seed_applied_twice_at_once_is_written_once(empty_app: Flask) -> None:
 
     assert sorted([first.added, second.added]) == [0, max(first.added, second.added)]
     assert first.changes + second.changes == max(first.added, second.added) > 3_600
+    assert queries.revision(db.session()).number == 1
     opened = db.session.scalars(select(Movement.on_hand_delta)).all()
     assert sum(opened) == db.session.scalar(select(func.sum(Stock.on_hand)))

@@ -4,7 +4,8 @@
 :mod:`~shop.catalogue.models.families` families, lineage, timeline ·
 :mod:`~shop.catalogue.models.parts` materials, colours, hardware, vocabularies ·
 :mod:`~shop.catalogue.models.products` products, variants, components ·
-:mod:`~shop.catalogue.models.campaigns` people, campaigns, shelves
+:mod:`~shop.catalogue.models.campaigns` people, campaigns, shelves ·
+:mod:`~shop.catalogue.models.revision` which state of it all is published
 """
 
 from shop.catalogue.models.campaigns import Ambassador, Campaign, CampaignCredit, CastMember, Shelf, Sighting
@@ -35,12 +36,14 @@ from shop.catalogue.models.products import (
     Variant,
     VariantDetail,
 )
+from shop.catalogue.models.revision import CatalogueRevision
 
 __all__ = [
     "Ambassador",
     "Campaign",
     "CampaignCredit",
     "CastMember",
+    "CatalogueRevision",
     "Colour",
     "ComplianceRule",
     "Component",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.catalogue.models.evidence import Evidence
 from shop.catalogue.models.families import Family, Person
 from shop.kit.db import Base
-from shop.kit.types import Json
+from shop.kit.types import Json, UtcDateTime
 
 
 class Campaign(Base, Evidence):
     """A published series of pictures, such as "Closet" of January 2024."""
 
     __tablename__ = "campaign"
+    __table_args__ = (CheckConstraint("unpublish_at > publish_at", name="publication"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
@@ -28,6 +31,9 @@ class Campaign(Base, Evidence):
     hero_family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
     details: Mapped[list[str]] = mapped_column(Json, default=list)
     detail_sources: Mapped[list[str]] = mapped_column(Json, default=list)
+    #: From when until when it is shown at all: see ``shop.catalogue.publishing``. None: no such end.
+    publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unpublish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     hero_family: Mapped[Family] = relationship(lazy="raise")
     credits: Mapped[list[CampaignCredit]] = relationship(lazy="raise", order_by="CampaignCredit.position")

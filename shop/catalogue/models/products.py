@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.catalogue.models.evidence import Evidence
 from shop.catalogue.models.families import Family
 from shop.catalogue.models.parts import Colour, Detail, HardwareSet, Lining, Material
 from shop.kit.db import Base
-from shop.kit.types import Json
+from shop.kit.types import Json, UtcDateTime
 
 
 class Product(Base, Evidence):
@@ -26,7 +27,11 @@ class Product(Base, Evidence):
         CheckConstraint("kind IN ('bag', 'accessory')", name="kind"),
         CheckConstraint("width_mm > 0 AND height_mm > 0 AND depth_mm > 0", name="dimensions"),
         CheckConstraint("weight_g > 0", name="weight"),
+        CheckConstraint("unpublish_at > publish_at", name="publication"),
         Index(None, "family_id"),
+        # With the one below, the orders of the product list: a page is read along one of them.
+        Index("ix_product_featured", "kind", "position"),
+        Index("ix_product_by_name", "kind", text("lower(name)"), "position"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -74,8 +79,9 @@ class Product(Base, Evidence):
     hs_line: Mapped[str | None] = mapped_column(String(32))
     is_special_order: Mapped[bool] = mapped_column(default=False)
     sellable: Mapped[bool]
-    #: Words to find it by, folded: see ``shop.kit.text.fold``.
-    search_text: Mapped[str] = mapped_column(Text, default="")
+    #: From when until when it is shown at all: see ``shop.catalogue.publishing``. None: no such end.
+    publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unpublish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     family: Mapped[Family] = relationship(lazy="raise")
     lining: Mapped[Lining | None] = relationship(lazy="raise")
@@ -83,6 +89,9 @@ class Product(Base, Evidence):
         lazy="raise", order_by="Component.position", foreign_keys="Component.product_id"
     )
     variants: Mapped[list[Variant]] = relationship(lazy="raise", order_by="Variant.position")
+
+
+Index("ix_product_newest", Product.kind, Product.launched_sorts_on.desc(), Product.position)
 
 
 class Component(Base, Evidence):

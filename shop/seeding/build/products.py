@@ -10,7 +10,6 @@ from shop.kit.text import fuzzy_date_start
 from shop.seeding import kinds
 from shop.seeding.details import add_variant_details
 from shop.seeding.rows import Row, Rows
-from shop.seeding.search import search_text
 from shop.seeding.seed import Item, Seed
 
 #: A price that does not say since when has always been valid.
@@ -36,8 +35,6 @@ def add_products(rows: Rows, seed: Seed) -> None:
     _refuse_unused_materials(rows, seed)
     _put_in_order(rows)
     add_variant_details(rows)
-    for row in rows[kinds.PRODUCT].values():
-        row.values["search_text"] = search_text(rows, row)
 
 
 def _add_product(rows: Rows, item: Item, file: Item) -> None:
@@ -141,7 +138,7 @@ def _add_seen(rows: Rows, item: Item, *, kind: str, sku: str, slug: str, positio
 
 def _add_accessory(rows: Rows, item: Item) -> None:
     sku = item["style_code"].replace(" ", "")
-    of_product = {"name", "aliases", "kind", "family", "is_special_order", "prices"}
+    of_product = {"name", "aliases", "kind", "family", "is_special_order", "publish_at", "unpublish_at"}
     of_variant = {"style_code", "code_is_assigned", "evidence", "hs", "prices"}
     rows.add(
         kinds.PRODUCT,
@@ -153,7 +150,7 @@ def _add_accessory(rows: Rows, item: Item) -> None:
     rows.add(
         kinds.VARIANT,
         item,
-        but=of_product | {"slug"},
+        but=of_product | {"slug", "prices"},
         stands_at={"sku": "style_code", "slug": "slug"},
         sku=sku,
         slug=item["slug"],

@@ -9,6 +9,7 @@ from shop.seeding.fields import (
     Entry,
     Evidenced,
     FuzzyDate,
+    Published,
     Slug,
     Text,
     Yes,
@@ -151,7 +152,7 @@ class SightingEntry(Entry):
     sources = several(Text(16))
 
 
-class CampaignEntry(Evidenced):
+class CampaignEntry(Published):
     """A published series of pictures."""
 
     flag_subjects = frozenset({"shelves_order"})

@@ -11,6 +11,7 @@ from shop.seeding.fields import (
     Free,
     FuzzyDate,
     Minor,
+    Published,
     Slug,
     Text,
     When,
@@ -137,7 +138,7 @@ class FormerName(Entry):
     sources = several(Text(16))
 
 
-class ProductEntry(Evidenced):
+class ProductEntry(Published):
     """A bag of a family in one size and silhouette."""
 
     flag_subjects = frozenset({"origin", "existence"})
@@ -176,7 +177,7 @@ class ProductsFile(File):
     products = nested(ProductEntry, required=True)
 
 
-class AccessoryEntry(Evidenced):
+class AccessoryEntry(Published):
     """A belt, a strap, a set of charms: a product with one variant."""
 
     slug = Slug(required=True)

@@ -1,0 +1,1 @@
+"""The owner's door: keys, and what only their holders may do."""

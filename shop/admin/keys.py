@@ -1,0 +1,100 @@
+"""Admin keys: made on the command line, shown once, checked at every request."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.admin.errors import KeyRequired, ScopeMissing
+from shop.admin.models import AdminKey
+from shop.kit.clock import database_now
+from shop.kit.db import retries_conflicts, transaction
+from shop.kit.tokens import hashed
+
+#: What a key may be good for.
+SCOPES = ("orders:read", "orders:write", "invariants:read", "catalogue:read")
+
+PREFIX = "adm_"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who holds the key of a request.
+
+    Attributes:
+        actor: For books and audit: ``key:<name>``.
+    """
+
+    actor: str
+
+
+@retries_conflicts
+def create(name: str, scopes: Iterable[str], *, days: int) -> str:
+    """Make a key; return it, once.
+
+    Args:
+        name: Whose, as people know it.
+        scopes: Of :data:`SCOPES`.
+        days: How long it can be used.
+    """
+    key = PREFIX + secrets.token_urlsafe(32)
+    with transaction() as session:
+        moment = session.scalars(select(database_now())).one()
+        session.add(
+            AdminKey(
+                name=name,
+                key_hash=hashed(key),
+                scopes=sorted(set(scopes)),
+                created_at=moment,
+                expires_at=moment + timedelta(days=days),
+            )
+        )
+    return key
+
+
+@retries_conflicts
+def revoke(name: str) -> int:
+    """Put every key of a name out of use; return how many were in use."""
+    with transaction() as session:
+        revoked = session.execute(
+            update(AdminKey)
+            .where(AdminKey.name == name, AdminKey.revoked_at.is_(None))
+            .values(revoked_at=database_now())
+        )
+        return int(revoked.rowcount)  # type: ignore[attr-defined]
+
+
+def known(session: Session) -> list[AdminKey]:
+    """Read every key, oldest first."""
+    return list(session.scalars(select(AdminKey).order_by(AdminKey.created_at)))
+
+
+def require(session: Session, key_hash: str, scope: str) -> Bearer:
+    """Return who holds a key that is in use and good for this.
+
+    Args:
+        session: To read with.
+        key_hash: SHA-256 of the presented key.
+        scope: What is about to be done.
+
+    Raises:
+        KeyRequired: There is no such key in use.
+        ScopeMissing: It is not good for this.
+    """
+    found = session.scalar(
+        select(AdminKey).where(
+            AdminKey.key_hash == key_hash,
+            AdminKey.revoked_at.is_(None),
+            AdminKey.expires_at > database_now(),
+        )
+    )
+    if found is None:
+        raise KeyRequired
+    if scope not in found.scopes:
+        raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
+    return Bearer(f"key:{found.name}")

@@ -1,0 +1,123 @@
+"""What an owner decides on an order's money: take it, let it go, give it back.
+
+Each is written down first and sent to Stripe after; where Stripe does not answer, the decision
+stands and is sent again by whoever settles the payment next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.checkout import outcomes, settlement
+from shop.config import Settings
+from shop.kit.db import retries_conflicts, transaction
+from shop.kit.money import Money
+from shop.orders import refunds
+from shop.orders import service as orders
+from shop.orders.errors import UnknownOrder
+from shop.orders.models import Order
+from shop.orders.queries import latest_payment
+from shop.payments import captures
+from shop.payments.errors import PaymentProviderUnavailable
+from shop.payments.gateway import StripeGateway
+from shop.payments.models import Payment
+
+logger = logging.getLogger("shop.checkout")
+
+
+def decide_refund(session: Session, number: str, ask: refunds.RefundAsk) -> tuple[UUID, UUID]:
+    """Write a refund of an order down; return its payment's id and its own.
+
+    Args:
+        session: From ``transaction()``.
+        number: The order's.
+        ask: What is to be given back.
+
+    Raises:
+        UnknownOrder: There is no such order.
+        NothingToRefund: Nothing is left, or nothing is asked for.
+        LineNotRefundable: There are not so many pieces of a line left.
+        NothingCaptured: The payment brought no money.
+        PaymentDisputed: The bank holds the money.
+        RefundTooLarge: Less is left than was asked for.
+    """
+    payment, order = _locked(session, number)
+    return payment.id, refunds.request(session, order, payment, ask).id
+
+
+def decide_capture(session: Session, number: str, amount_minor: int | None, *, actor: str) -> UUID:
+    """Write down that an order's authorized money is taken; return its payment's id.
+
+    Args:
+        session: From ``transaction()``.
+        number: The order's.
+        amount_minor: Minor units; None takes all. What is not taken is let go for good, and the
+            order's pieces are sold all the same.
+        actor: Who decided.
+
+    Raises:
+        UnknownOrder: There is no such order.
+        NothingAuthorized: There is no money to take.
+        CaptureTooLarge: More than was authorized.
+        CaptureDecided: It was decided before.
+    """
+    payment, order = _locked(session, number)
+    amount = payment.amount_minor if amount_minor is None else amount_minor
+    captures.decide(session, payment, amount, actor=actor)
+    detail = f"{Money(amount, order.currency)}, {actor}"
+    orders.record(session, order.id, "capture_requested", detail=detail)
+    return payment.id
+
+
+def decide_void(session: Session, number: str, *, actor: str) -> UUID:
+    """Write down that an order's authorized money is let go; return its payment's id.
+
+    The order is canceled and its pieces are free once Stripe has let go.
+
+    Args:
+        session: From ``transaction()``.
+        number: The order's.
+        actor: Who decided.
+
+    Raises:
+        UnknownOrder: There is no such order.
+        NothingAuthorized: There is no money to let go.
+        CaptureDecided: It was decided before.
+    """
+    payment, order = _locked(session, number)
+    captures.decide(session, payment, 0, actor=actor)
+    orders.record(session, order.id, "void_requested", detail=actor)
+    return payment.id
+
+
+@retries_conflicts
+def write_down(decide: Callable[[Session], UUID]) -> UUID:
+    """Write a decision down in a transaction of its own; return its payment's id.
+
+    Args:
+        decide: One of the above, which joins the transaction.
+    """
+    with transaction() as session:
+        return decide(session)
+
+
+def carry_out(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> bool:
+    """Send what was decided; return whether Stripe has answered. Safe to repeat."""
+    try:
+        settlement.send_decision(payment_id, settings, gateway)
+        refunds.send_owed(payment_id, gateway)
+    except PaymentProviderUnavailable:
+        logger.warning("what was decided on payment %s is sent again later", payment_id)
+        return False
+    return True
+
+
+def _locked(session: Session, number: str) -> tuple[Payment, Order]:
+    if session.scalar(select(Order.id).where(Order.number == number)) is None:
+        raise UnknownOrder(f"There is no order {number!r}.")
+    return outcomes.lock_both(session, latest_payment(session, number).id)

@@ -1,0 +1,1 @@
+"""What other programs fetch whole: the site map and product feeds, in their own words."""

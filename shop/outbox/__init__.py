@@ -1,0 +1,1 @@
+"""What must follow a commit: a row written in it, sent afterwards, once."""

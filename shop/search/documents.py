@@ -1,0 +1,207 @@
+"""From the catalogue to documents: which words a product is found by, and which count how much.
+
+A document holds the words of all its variants that are not retired, so "arena black" finds a
+product that has Arena in one and black in another; the filters of the product list are there for
+"on one and the same variant".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from shop.catalogue.models import Product, Variant, VariantDetail
+from shop.search.periods import Period, Periods, Written
+from shop.search.sources import Part, Sources, read_sources
+from shop.search.words import all_words, is_code, title_of, words_of
+
+#: The columns of a document, the weightiest first.
+COLUMNS = ("name", "alias", "trait", "story")
+
+#: Products read at a time, so that memory stays bounded.
+BATCH = 1_000
+
+
+# Columns and not objects: with a hundred thousand products, half of the time.
+_PRODUCT = (
+    Product.id, Product.kind, Product.name, Product.aliases, Product.former_names, Product.family_id,
+    Product.edition, Product.co_brand, Product.model_codes, Product.silhouette, Product.size,
+    Product.accessory_kind, Product.publish_at, Product.unpublish_at,
+)  # fmt: skip
+_VARIANT = (
+    Variant.product_id, Variant.material_id, Variant.colour_id, Variant.hardware_set_id, Variant.label,
+    Variant.edition, Variant.style_code, Variant.code_is_assigned,
+)  # fmt: skip
+
+Found: TypeAlias = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The words of one product, each in one column only.
+
+    Attributes:
+        titles: Those that are several words written as one; the vocabulary leaves them out.
+    """
+
+    product_id: int
+    name: str
+    alias: str
+    trait: str
+    story: str
+    titles: frozenset[str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What all documents have in common.
+
+    Attributes:
+        products: In how many of them a word stands, codes and titles too.
+        inside: By column, the words that stand in it.
+        titles: Several words written as one.
+        parts: What is named by at least one product: a person nobody asks for is not suggested.
+        words_shown: When each word is.
+        parts_shown: When each part is, by its kind and slug.
+    """
+
+    products: Counter[str] = field(default_factory=Counter)
+    inside: tuple[set[str], ...] = field(default_factory=lambda: tuple(set() for _ in COLUMNS))
+    titles: set[str] = field(default_factory=set)
+    parts: dict[tuple[str, str], Part] = field(default_factory=dict)
+    words_shown: Periods[str] = field(default_factory=Periods)
+    parts_shown: Periods[tuple[str, str]] = field(default_factory=Periods)
+
+    def count(self, document: Document, period: Period) -> None:
+        """Count the words of a product's document."""
+        self.titles |= document.titles
+        for inside, column in zip(self.inside, COLUMNS, strict=True):
+            words = getattr(document, column).split()
+            self.products.update(words)
+            self.words_shown.note(words, period)
+            inside.update(words)
+
+    def words(self) -> Iterator[tuple[str, int, int, Written]]:
+        """Return each word, its columns as bits, its products and periods; codes and titles are none."""
+        for word, products in self.products.items():
+            if not is_code(word) and word not in self.titles:
+                columns = sum(1 << bit for bit, inside in enumerate(self.inside) if word in inside)
+                yield word, columns, products, self.words_shown.written(word)
+
+    def note(self, parts: Iterable[Part], period: Period) -> None:
+        """Remember that a product has these."""
+        named = {(part.kind, part.slug): part for part in parts}
+        self.parts |= named
+        self.parts_shown.note(named, period)
+
+
+def documents(session: Session, tally: Tally) -> Iterator[tuple[range, list[Document]]]:
+    """Make the documents of all products, in order of their ids.
+
+    Args:
+        session: To read with.
+        tally: Is told of each.
+
+    Yields:
+        Ids that were looked at, and the documents of those products that have a variant to show.
+    """
+    sources = read_sources(session)
+    last = 0
+    while True:
+        statement = select(*_PRODUCT).where(Product.id > last).order_by(Product.id).limit(BATCH)
+        products = session.execute(statement).all()
+        if not products:
+            return
+        looked_at = range(last + 1, products[-1].id + 1)
+        yield looked_at, _documents_of(session, sources, products, tally)
+        last = products[-1].id
+
+
+def _documents_of(
+    session: Session, sources: Sources, products: Sequence[Found], tally: Tally
+) -> list[Document]:
+    of_these = Variant.product_id.between(products[0].id, products[-1].id)
+    variants: dict[int, list[Found]] = {}
+    live = select(*_VARIANT).where(of_these, Variant.is_retired.is_(False))
+    for variant in session.execute(live.order_by(Variant.position, Variant.id)):
+        variants.setdefault(variant.product_id, []).append(variant)
+    details: dict[int, list[Part]] = {}
+    having = (
+        select(Variant.product_id, VariantDetail.detail_id)
+        .join(Variant, Variant.id == VariantDetail.variant_id)
+        .where(of_these, Variant.is_retired.is_(False))
+        .distinct()
+        .order_by(Variant.product_id, VariantDetail.detail_id)
+    )
+    for product_id, detail_id in session.execute(having):
+        details.setdefault(product_id, []).append(sources.details[detail_id])
+    found = []
+    for product in products:
+        if product.id in variants:
+            document = _document(sources, product, variants[product.id], details.get(product.id, []), tally)
+            tally.count(document, _period(product))
+            found.append(document)
+    return found
+
+
+def _document(
+    sources: Sources, product: Found, variants: list[Found], details: list[Part], tally: Tally
+) -> Document:
+    family = sources.families[product.family_id]
+    parts = list(dict.fromkeys(_parts(sources, variants)))
+    tally.note([family.part, *family.people, *details, *parts], _period(product))
+    others = [*product.aliases, *(former["name"] for former in product.former_names)]
+    own_title, other_titles = title_of(product.name), [*map(title_of, others), *family.titles]
+    alias = [product.edition, product.co_brand, *product.model_codes]
+    # Its kind, too: "rodeo bag" means the Rodeo Handbag.
+    trait = [product.kind, product.silhouette, product.size, product.accessory_kind]
+    for variant in variants:
+        trait += [variant.label, variant.edition]
+    # The house's own codes: the model's and the material's part. Whole ones are asked of the variants.
+    codes = {
+        part: None
+        for variant in variants
+        if not variant.code_is_assigned
+        for part in variant.style_code.split()[:2]
+    }
+    seen: set[str] = set()
+
+    def new(words: Iterable[str]) -> str:
+        fresh = [word for word in dict.fromkeys(words) if word and word not in seen]
+        seen.update(fresh)
+        return " ".join(fresh)
+
+    return Document(
+        product.id,
+        name=new([*words_of(product.name), own_title]),
+        alias=new([*all_words([*others, *alias]), *family.part.words, *other_titles]),
+        trait=new([*all_words(trait), *(word for part in parts for word in (*part.words, part.title))]),
+        story=new(
+            [
+                *(word for part in details for word in (*part.words, part.title)),
+                *(word for part in parts for word in part.more),
+                *all_words(codes),
+                *family.story,
+            ]
+        ),
+        titles=frozenset([own_title, *other_titles, *(part.title for part in (*parts, *details))]),
+    )
+
+
+def _period(product: Found) -> Period:
+    return product.publish_at, product.unpublish_at
+
+
+def _parts(sources: Sources, variants: list[Found]) -> Iterator[Part]:
+    for variant in variants:
+        if variant.material_id:
+            yield sources.materials[variant.material_id]
+        if variant.colour_id:
+            yield sources.colours[variant.colour_id]
+        if variant.hardware_set_id:
+            yield sources.hardware[variant.hardware_set_id]

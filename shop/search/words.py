@@ -1,0 +1,41 @@
+"""How text becomes words, for documents and queries alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from shop.kit.text import fold
+
+#: Words that tell nothing apart. Not ``or`` and ``le``: gold, and half of the house's names.
+EMPTY = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "with"})
+
+#: A word this short is matched whole: ``RH`` is a trade code and not the start of rhinestone.
+SHORT = 3
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, folded, each once, without those that tell nothing apart."""
+    return list(_words_of(text))
+
+
+# Products share most of what they are called by.
+@lru_cache(maxsize=5_000)
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(word for word in dict.fromkeys(fold(text).split()) if word not in EMPTY)
+
+
+def title_of(text: str) -> str:
+    """Return the words of a title as one: ``Part-Time`` becomes ``parttime``; a single word, nothing."""
+    words = words_of(text)
+    return "".join(words) if len(words) > 1 else ""
+
+
+def all_words(texts: Iterable[str | None]) -> list[str]:
+    """Return the words of several texts, each once."""
+    return list(dict.fromkeys(word for text in texts if text for word in _words_of(text)))
+
+
+def is_code(word: str) -> bool:
+    """Tell whether a word is a code or a year: those are never corrected into another."""
+    return not word.isalpha()

@@ -1,0 +1,1 @@
+"""Crashes: kill -9, database crashes and torn files, and what must be left afterwards."""
