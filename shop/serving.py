@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -51,6 +52,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         threads: Requests that each process works on at a time.
     """
     os.environ[_THREADS] = str(threads)
+    os.register_at_fork(after_in_child=_end_when_told)
     server = Granian(
         "shop.serving:worker",
         factory=True,
@@ -92,6 +94,16 @@ def application(*, threads: int | None = None) -> Flask:
         logs.start(current_settings().log_format)
     background.start(app)
     return app
+
+
+def _end_when_told() -> None:
+    """Let signals end a worker that has not begun to serve.
+
+    It inherits the server's handlers, which only take a note for the server's own loop: a worker
+    told to stop while it starts would go on to serve, and be killed with requests at work.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -231,18 +231,20 @@ class ServedShop:
 
     @contextmanager
     def lines(self) -> Iterator[list[WireLine]]:
-        """Lend a connection to each worker process."""
+        """Lend a connection to each worker process, when all of them have started."""
         found: dict[int, WireLine] = {}
+        deadline = time.monotonic() + START_SECONDS
         with ExitStack() as stack:
-            for _ in range(100):
+            while len(found) < self.workers:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"connections reached {len(found)} of {self.workers} processes")
                 line = WireLine(self.base_url)
-                stack.callback(line.connection.close)
                 line.get("/v1/markets")
-                found.setdefault(self.process_behind(line), line)
-                if len(found) == self.workers:
-                    yield list(found.values())
-                    return
-            raise RuntimeError(f"a hundred connections reached {len(found)} of {self.workers} processes")
+                if found.setdefault(self.process_behind(line), line) is line:
+                    stack.callback(line.connection.close)
+                else:
+                    line.connection.close()
+            yield list(found.values())
 
     @contextmanager
     def stripe_silent(self) -> Iterator[None]:

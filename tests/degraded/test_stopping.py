@@ -21,12 +21,13 @@ def test_told_to_stop_it_answers_what_it_was_asked_and_ends(served: ServedShop) 
     """Two requests are at work, one in each process, when the signal comes."""
     process = served.server.process
     assert process is not None
-    shoppers = [served.shopper().opens_cart() for _ in range(2)]
+    shopper = served.shopper()
 
-    with ThreadPoolExecutor(2) as pool:
+    with served.lines() as lines, ThreadPoolExecutor(2) as pool:
+        shoppers = [shopper.through(line).opens_cart() for line in lines]
         with held_up(served, CARTS) as arrived:
             running = [pool.submit(shopper.puts, BAG, 1) for shopper in shoppers]
-            until(lambda: arrived() >= 1, "a request is at work")
+            until(lambda: arrived() == 2, "a request is at work in each process")
             before = time.monotonic()
             process.terminate()
             until(lambda: not listening(served.port), "nobody is let in any more")
@@ -36,6 +37,21 @@ def test_told_to_stop_it_answers_what_it_was_asked_and_ends(served: ServedShop) 
     process.wait(20)
     assert time.monotonic() - before < LONGEST_SECONDS + 5
     assert process.returncode == 0
+
+
+def test_told_to_stop_while_its_workers_start_it_ends_without_killing_them(served: ServedShop) -> None:
+    """One that has missed its signal would be let serve, and be killed with what it was asked."""
+    served.server.stop()
+    served.server.start()
+    process = served.server.process
+    assert process is not None
+    until(lambda: len(children_of(process.pid)) == served.workers, "its workers start")
+
+    process.terminate()
+
+    process.wait(20)
+    assert process.returncode == 0
+    assert "Killing" not in served.server.told()
 
 
 def test_a_worker_that_is_killed_is_replaced_and_the_shop_sells_on(served: ServedShop) -> None:
