@@ -15,7 +15,8 @@ Where to look:
 * ``trouble`` decides from the seed what goes wrong; ``coverage`` counts that it really did
 * ``shoppers``, the ``owner`` and the ``staff`` act; ``moves`` names what they may do, ``openings`` leads
   to where the seed's trouble can strike, ``history`` chooses who does what next
-* ``healing`` lets the world recover; ``laws`` are what must hold meanwhile and afterwards, compared
+* ``healing`` lets the world recover; ``laws`` are what must hold meanwhile, ``recovery`` what must hold
+  afterwards, both compared
   with ``stripe_truth``: what really happened at Stripe
 * ``mutants`` puts known bugs back, to show that each would be seen; ``runs`` plays many histories
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-from tests.simulator import laws, owner, shoppers, staff, stripe_truth
+from tests.simulator import laws, owner, recovery, shoppers, staff, stripe_truth
 from tests.simulator.world import World
 
 #: Who hears of payments in a history. With webhooks alone none of them is lost for good, and
@@ -42,12 +42,12 @@ def heal(world: World, ears: Ears) -> None:
         _hear(world, ears)
         if not by_itself:
             world.act("timer", "all", partial(staff.timer, world, hears_by_itself=False))
-        if laws.at_rest(world):
+        if recovery.at_rest(world):
             break
     _repeat_unanswered(world, at_last=True)
     for buyer in filter(lambda each: each.orders, world.buyers):
         world.act("look", buyer.name, lambda task, buyer=buyer: shoppers.look(world, buyer, task))
-    laws.judge(world, by_itself=ears == "webhooks")
+    recovery.judge(world, by_itself=ears == "webhooks")
 
 
 def _hear(world: World, ears: Ears) -> None:
