@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from tests.bench.bench import Bench
 from tests.bench.making import make
 from tests.bench.stores import PROJECT, stores
-from tests.campaign.figures import Figure, markdown
+from tests.campaign.figures import Figure, tell
 
 #: Each is a module here with ``run(bench) -> list[Figure]``; in the order of the table.
 MEASURES = ("layer", "hot_reads", "growth", "serving", "writes")
@@ -49,13 +48,7 @@ def bench(names: tuple[str, ...], sizes: list[str], engines: list[str], scale: f
             click.echo(f"{name} ...", err=True)
             figures += _measured(name, given)
             click.echo(f"{name}: {time.monotonic() - started:,.0f} s", err=True)
-    table = markdown(figures)
-    (reports / "bench.md").write_text(table + "\n")
-    click.echo(table)
-    missed = [figure for figure in figures if not figure.met]
-    for figure in missed:
-        click.echo(f"missed: {figure.name}: {figure.value} (bar: {figure.bar})", err=True)
-    sys.exit(1 if missed else 0)
+    tell(figures, reports / "bench.md")
 
 
 def _measured(name: str, given: Bench) -> list[Figure]:

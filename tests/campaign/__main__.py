@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import sys
 import time
 from pathlib import Path
 
 import click
 
-from tests.campaign.figures import Figure, markdown
+from tests.campaign.figures import Figure, tell
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,15 +28,7 @@ def campaign(names: tuple[str, ...], scale: float) -> None:
         found = importlib.import_module(f"tests.campaign.{name}").run(scale)
         click.echo(f"{name}: {time.monotonic() - started:,.0f} s", err=True)
         figures += found
-    table = markdown(figures)
-    reports = PROJECT / "reports"
-    reports.mkdir(exist_ok=True)
-    (reports / "campaign.md").write_text(table + "\n")
-    click.echo(table)
-    missed = [figure for figure in figures if not figure.met]
-    for figure in missed:
-        click.echo(f"missed: {figure.name}: {figure.value} (bar: {figure.bar})", err=True)
-    sys.exit(1 if missed else 0)
+    tell(figures, PROJECT / "reports" / "campaign.md")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import click
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,20 @@ def markdown(figures: Iterable[Figure]) -> str:
     """Return the figures as the table that the README shows."""
     rows = [f"| {each.name} | {each.value} | {each.bar} |" for each in figures]
     return "\n".join(["| what | measured | bar |", "|---|---|---|", *rows])
+
+
+def tell(figures: Sequence[Figure], file: Path) -> None:
+    """Write the table to a file and to the screen, and end the process: with 1 where a bar is missed.
+
+    Args:
+        figures: Of the whole run.
+        file: Its folder is made if it is not there.
+    """
+    table = markdown(figures)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(table + "\n")
+    click.echo(table)
+    missed = [figure for figure in figures if not figure.met]
+    for figure in missed:
+        click.echo(f"missed: {figure.name}: {figure.value} (bar: {figure.bar})", err=True)
+    sys.exit(1 if missed else 0)
