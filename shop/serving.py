@@ -64,8 +64,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         backpressure=CONNECTIONS,
         # Without this one killed worker ends the whole server.
         respawn_failed_workers=True,
-        # Without this a worker told to stop while it starts, or with a request that hangs, would be
-        # waited for without end.
+        # Without this a worker with a request that hangs would be waited for without end.
         workers_kill_timeout=DRAIN_SECONDS,
         websockets=False,
         log_access=False,
