@@ -189,6 +189,7 @@ def _decide(number: str, scope: str, decide: Callable[[Session], UUID]) -> Respo
     return repeats.in_two_steps(
         idempotency.read_attempt(scope, required=True),
         first=write_down,
+        again=str,
         between=carry_out,
         last=lambda session, _claim, sent: render_books(session, sent=sent),
     )

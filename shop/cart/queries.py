@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session, join
+from sqlalchemy.orm.util import _ORMJoin
 
 from shop.cart.errors import UnknownCart
 from shop.cart.messages import Message, Severity
 from shop.cart.models import Cart, CartLine
-from shop.discovery.offers import Offer, offers_by_id
+from shop.catalogue.models import Variant
+from shop.discovery.offers import Offer, offers_beside
 from shop.kit.money import Money
 from shop.pricing.breakdown import Breakdown, LineInput, PricedLine, TaxRule, price
-from shop.pricing.models import Market
+from shop.pricing.models import Market, ShippingMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,47 @@ def priced_cart(
     if row is None:
         raise UnknownCart
     cart, market = row
-    stored = session.scalars(
-        select(CartLine).where(CartLine.cart_id == cart_id).order_by(CartLine.position, CartLine.variant_id)
-    ).all()
-    offers = offers_by_id(session, market, (line.variant_id for line in stored)) if stored else {}
-    return _price(cart, market, [(offers[line.variant_id], line) for line in stored], shipping_minor)
+    among, which, order = _lines(cart_id)
+    stored = offers_beside(session, among, which, order, CartLine, market=market)
+    return _price(cart, market, stored, shipping_minor)
+
+
+def cart_sent(session: Session, cart: Cart, slug: str | None) -> tuple[PricedCart, ShippingMethod | None]:
+    """Read a cart with today's prices and its shipping, in one statement.
+
+    Args:
+        session: To read with.
+        cart: Read just now, or locked.
+        slug: Of the chosen shipping, None while none is chosen.
+
+    Returns:
+        The cart, and the chosen shipping where its market has it.
+    """
+    way = and_(
+        ShippingMethod.market_code == cart.market_code,
+        ShippingMethod.slug == slug,
+        ShippingMethod.is_retired.is_(False),
+    )
+    among, which, order = _lines(cart.id)
+    among = among.join(Market, Market.code == cart.market_code).outerjoin(ShippingMethod, way)
+    rows = offers_beside(session, among, which, order, Market, ShippingMethod, CartLine)
+    if rows:
+        _, market, chosen, _ = rows[0]
+    else:
+        market = session.get_one(Market, cart.market_code)
+        chosen = session.scalar(select(ShippingMethod).where(way))
+    stored = [(offer, line) for offer, _, _, line in rows]
+    return _price(cart, market, stored, chosen.amount_minor if chosen else None), chosen
+
+
+def _lines(cart_id: UUID) -> tuple[_ORMJoin, ColumnElement[bool], list[ColumnElement[int]]]:
+    """Return the lines of a cart joined with their variants, and their order."""
+    among = join(CartLine, Variant, Variant.id == CartLine.variant_id)
+    return among, CartLine.cart_id == cart_id, [CartLine.position, CartLine.variant_id]
 
 
 def _price(
-    cart: Cart, market: Market, stored: Sequence[tuple[Offer, CartLine]], shipping_minor: int | None
+    cart: Cart, market: Market, stored: Sequence[tuple[Any, ...]], shipping_minor: int | None
 ) -> PricedCart:
     inputs = [
         LineInput(offer.variant.sku, line.quantity, offer.list_minor, offer.sale_minor)

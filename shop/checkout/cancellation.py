@@ -60,7 +60,7 @@ def cancel(
     def answer(session: Session, _claim: idempotency.Claim, _closed: None) -> Answer:
         return render(session)
 
-    return repeats.in_two_steps(attempt, first=ask, between=close, last=answer)
+    return repeats.in_two_steps(attempt, first=ask, again=str, between=close, last=answer)
 
 
 def _ask(session: Session, checkout_id: UUID, token_hash: str) -> str:

@@ -26,13 +26,12 @@ from shop.cart.queries import Line
 from shop.catalogue.models import Variant
 from shop.checkout import queries, settlement
 from shop.checkout.errors import CheckoutClosed, CheckoutNotReady, ReturnNotAllowed, TotalChanged
-from shop.checkout.service import lock, require_open
+from shop.checkout.service import begin_paying
 from shop.checkout.sold_out import refuse_sold_out
 from shop.config import Settings
 from shop.inventory import service as inventory
 from shop.inventory.queries import shortage
 from shop.kit import idempotency, repeats
-from shop.kit.clock import database_now
 from shop.kit.db import db
 from shop.kit.stored_answers import Answer
 from shop.kit.tokens import hashed
@@ -64,8 +63,8 @@ class Completion:
     return_url: str | None
 
 
-#: Renders the answer from the order, its payment and the order's token.
-Render = Callable[[Order, Payment, str], Answer]
+#: Renders the answer from the payment, the status of its order and the order's token.
+Render = Callable[[Payment, str, str], Answer]
 
 
 def complete(
@@ -97,29 +96,35 @@ def complete(
     _check_return(asked.return_url, settings)
     refuse_sold_out(db.session(), asked.checkout_id, asked.token_hash, attempt)
 
-    def freeze(session: Session, claim: idempotency.Claim) -> str:
-        payment_id = uuid4()
-        idempotency.remember(session, claim, subject=str(payment_id))
-        _freeze(session, asked, settings, payment_id, token=claim.secret())
-        return str(payment_id)
+    new_payment_id = uuid4()
 
-    def ask(payment: str) -> tuple[UUID, OpenedCheckout]:
-        payment_id = UUID(payment)
+    def freeze(session: Session, claim: idempotency.Claim) -> tuple[UUID, dict[str, Any] | None]:
+        return new_payment_id, _freeze(session, asked, settings, new_payment_id, token=claim.secret())
+
+    def ask(payment: tuple[UUID, dict[str, Any] | None]) -> tuple[UUID, OpenedCheckout]:
+        payment_id, written = payment
         try:
-            return payment_id, payments.ask_stripe(gateway, payment_id)
+            return payment_id, payments.ask_stripe(gateway, payment_id, written)
         except PaymentNotOpened:
             settlement.abandon(payment_id)
             raise
 
     def record(session: Session, claim: idempotency.Claim, asked: tuple[UUID, OpenedCheckout]) -> Answer:
         payment = payments.record_opened(session, *asked)
-        order = session.scalars(select(Order).where(Order.number == payment.reference)).one()
-        if order.status in ("canceled", "expired"):
-            raise CheckoutClosed(f"The order was {order.status} meanwhile.", checkout_status=order.status)
-        orders.record(session, order.id, "payment_opened")
-        return render(order, payment, claim.secret())
+        status = orders.record_unless_ended(session, payment.reference, "payment_opened")
+        if status is None:
+            ended = session.scalars(select(Order.status).where(Order.number == payment.reference)).one()
+            raise CheckoutClosed(f"The order was {ended} meanwhile.", checkout_status=ended)
+        return render(payment, status, claim.secret())
 
-    return repeats.in_two_steps(attempt, first=freeze, between=ask, last=record)
+    return repeats.in_two_steps(
+        attempt,
+        first=freeze,
+        again=lambda subject: (UUID(subject), None),
+        between=ask,
+        last=record,
+        subject=str(new_payment_id),
+    )
 
 
 def _check_return(return_url: str | None, settings: Settings) -> None:
@@ -131,13 +136,15 @@ def _check_return(return_url: str | None, settings: Settings) -> None:
         raise ReturnNotAllowed(errors=[{"pointer": "/return_url", "detail": "The origin is not allowed."}])
 
 
-def _freeze(session: Session, asked: Completion, settings: Settings, payment_id: UUID, *, token: str) -> None:
-    """Write the order and its payment down, and hold its stock."""
-    found, cart = lock(session, asked.checkout_id, asked.token_hash)
-    require_open(found)
-    now = queries.as_it_stands(session, found, asked.token_hash)
+def _freeze(
+    session: Session, asked: Completion, settings: Settings, payment_id: UUID, *, token: str
+) -> dict[str, Any]:
+    """Write the order and its payment down, and hold its stock; return what Stripe will be asked."""
+    found, cart, moment = begin_paying(
+        session, asked.checkout_id, asked.token_hash, return_url=asked.return_url
+    )
+    now = queries.to_be_paid(session, found, cart)
     _require_ready(session, now)
-    moment = session.scalars(select(database_now())).one()
     ends_at = (moment + timedelta(minutes=settings.payment_minutes)).replace(microsecond=0)
     held_until = ends_at + timedelta(minutes=settings.hold_grace_minutes)
     lines = [line for line in now.priced.lines if line.priced is not None]
@@ -160,19 +167,22 @@ def _freeze(session: Session, asked: Completion, settings: Settings, payment_id:
         ends_at=ends_at,
         capture=cast(CaptureMethod, settings.capture),
     )
-    payments.request(session, ask)
-    found.stage = "completing"
-    found.return_url = asked.return_url
-    cart.status = "paying"
-    session.flush()
+    written = payments.request(session, ask)
     # Last, with nothing but the commit behind it: other buyers wait for these rows.
-    wanted = Counter({line.offer.variant.sku: line.quantity for line in lines})
-    inventory.hold(session, wanted, owner=order.id, until=held_until)
+    variants = [line.offer.variant for line in lines]
+    inventory.hold(
+        session,
+        Counter({line.offer.variant.sku: line.quantity for line in lines}),
+        owner=order.id,
+        until=held_until,
+        ids={variant.sku: variant.id for variant in variants},
+    )
+    return written
 
 
 def _require_ready(session: Session, now: queries.CheckoutNow) -> None:
     """Refuse what cannot be paid, in the words of its one reason where it has one."""
-    if now.status == "ready":
+    if now.ready:
         return
     errors = [message for message in now.messages if message.severity is Severity.ERROR]
     codes = {message.code for message in errors}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shop.cart.messages import Message, Severity
 from shop.cart.models import Cart
-from shop.cart.queries import PricedCart, priced_cart
+from shop.cart.queries import PricedCart, cart_sent, priced_cart
 from shop.checkout.errors import UnknownCheckout
 from shop.checkout.models import Checkout
 from shop.checkout.states import Status, status_of
@@ -44,6 +44,11 @@ class CheckoutNow:
     def status(self) -> Status:
         """The status that callers see."""
         return status_of(self.checkout.stage, self.messages)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is missing."""
+        return status_of("open", self.messages) == "ready"
 
     @property
     def price_changed(self) -> bool:
@@ -83,6 +88,18 @@ def as_it_stands(session: Session, found: Checkout, token_hash: str) -> Checkout
     placed = _placed(session, found)
     messages = _messages(found, priced, chosen) if found.stage == "open" else []
     return CheckoutNow(found, priced, chosen, options, placed, messages)
+
+
+def to_be_paid(session: Session, found: Checkout, cart: Cart) -> CheckoutNow:
+    """Read what an order of a checkout freezes, with what is still missing for one.
+
+    Args:
+        session: From ``transaction()``.
+        found: The checkout, locked.
+        cart: Its cart, locked.
+    """
+    priced, chosen = cart_sent(session, cart, found.shipping_option)
+    return CheckoutNow(found, priced, chosen, [], None, _messages(found, priced, chosen))
 
 
 def _placed(session: Session, found: Checkout) -> OrderWithPayment | None:

@@ -34,7 +34,6 @@ from shop.kit.api import Blueprint, render
 from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
 from shop.kit.tokens import presented_hash
-from shop.orders.models import Order
 from shop.payments.current import current_gateway
 from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.models import Payment
@@ -119,9 +118,9 @@ def complete_checkout(body: dict[str, Any], checkout_id: UUID) -> Response:
     goes on where it stopped and never asks for a second payment.
     """
 
-    def answer(order: Order, payment: Payment, token: str) -> Response:
-        document = completed_document(order, payment, token)
-        return render(CompletedView, document, 201, location=f"/v1/orders/{order.number}")
+    def answer(payment: Payment, order_status: str, token: str) -> Response:
+        document = completed_document(payment, order_status, token)
+        return render(CompletedView, document, 201, location=f"/v1/orders/{payment.reference}")
 
     asked = completion.Completion(checkout_id, presented_hash(), body["ui"], body["return_url"])
     attempt = idempotency.read_attempt("complete", required=True)

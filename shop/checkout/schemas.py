@@ -11,8 +11,6 @@ from shop.cart.schemas import CartLineView, line_document
 from shop.checkout.queries import CheckoutNow
 from shop.kit.fields import Email, FreeText, Moment, Str, StrictSchema
 from shop.kit.money import Money
-from shop.orders.models import Order
-from shop.orders.queries import OrderWithPayment
 from shop.orders.schemas import AddressView, PaymentView, payment_document
 from shop.payments.models import Payment
 from shop.pricing.schemas import EntryView, ShippingOptionView, totals_of
@@ -142,14 +140,14 @@ def checkout_document(now: CheckoutNow) -> dict[str, Any]:
         "totals": totals_of(now.priced.breakdown.entries, market.currency),
         "messages": now.messages,
         "order": now.placed.order if now.placed else None,
-        "payment": payment_document(now.placed) if now.placed else None,
+        "payment": payment_document(now.placed.payment, now.placed.order.status) if now.placed else None,
         "updated_at": found.updated_at,
     }
 
 
-def completed_document(order: Order, payment: Payment, token: str) -> dict[str, Any]:
-    """Return what :class:`CompletedView` shows of an order just placed."""
+def completed_document(payment: Payment, order_status: str, token: str) -> dict[str, Any]:
+    """Return what :class:`CompletedView` shows of an order just placed, by its payment."""
     return {
-        "order": {"number": order.number, "status": order.status, "token": token},
-        "payment": payment_document(OrderWithPayment(order, payment)),
+        "order": {"number": payment.reference, "status": order_status, "token": token},
+        "payment": payment_document(payment, order_status),
     }

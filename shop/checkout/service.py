@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy import update as change
 from sqlalchemy.orm import Session
 
 from shop.cart import service as carts
@@ -109,6 +111,55 @@ def lock(session: Session, checkout_id: UUID, token_hash: str) -> tuple[Checkout
     return found, cart
 
 
+def begin_paying(
+    session: Session, checkout_id: UUID, token_hash: str, *, return_url: str | None
+) -> tuple[Checkout, Cart, datetime]:
+    """Take an open checkout and its cart for an order, which locks them, the cart first.
+
+    Each is moved and read in one statement. Where it must not be ordered after all, the caller
+    rolls back.
+
+    Args:
+        session: From ``transaction()``.
+        checkout_id: From the address; proves nothing.
+        token_hash: Hash of the presented token.
+        return_url: Page to send the shopper back to, None for the shop's.
+
+    Returns:
+        Both, and the database's moment when they were locked.
+
+    Raises:
+        UnknownCheckout: No checkout of that id opens with that token.
+        CheckoutClosed: It was completed, canceled or has expired.
+    """
+    its_cart = select(Checkout.cart_id).where(Checkout.id == checkout_id).scalar_subquery()
+    cart = session.scalar(
+        change(Cart)
+        .where(Cart.id == its_cart, Cart.token_hash == token_hash)
+        .values(status="paying")
+        .returning(Cart)
+        .execution_options(synchronize_session=False)
+    )
+    if cart is None:
+        raise UnknownCheckout
+    taken = session.execute(
+        change(Checkout)
+        .where(Checkout.id == checkout_id, *_still_open())
+        .values(stage="completing", return_url=return_url)
+        .returning(Checkout, database_now())
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if taken is None:
+        stage = session.scalars(select(Checkout.stage).where(Checkout.id == checkout_id)).one()
+        raise _closed(stage)
+    found, moment = taken
+    return found, cart, moment
+
+
+def _still_open() -> list[ColumnElement[bool]]:
+    return [Checkout.stage == "open"]
+
+
 def require_open(found: Checkout) -> None:
     """Refuse what only an open checkout allows.
 
@@ -116,7 +167,11 @@ def require_open(found: Checkout) -> None:
         CheckoutClosed: It was completed, canceled or has expired.
     """
     if found.stage != "open":
-        raise CheckoutClosed(f"The checkout is {found.stage}.", checkout_status=found.stage)
+        raise _closed(found.stage)
+
+
+def _closed(stage: str) -> CheckoutClosed:
+    return CheckoutClosed(f"The checkout is {stage}.", checkout_status=stage)
 
 
 def _quote(session: Session, found: Checkout, token_hash: str) -> None:

@@ -6,11 +6,11 @@ Python (:class:`Offer`); ``tests/discovery/test_offers_agree.py`` holds the two 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -95,15 +95,21 @@ def available_in(market: Market) -> ColumnElement[int]:
 
 
 def _offers(
-    market: Market, which: ColumnElement[bool], *, complete: bool
+    market: Market | type[Market],
+    which: ColumnElement[bool],
+    *,
+    complete: bool,
+    among: FromClause | type[Variant] = Variant,
 ) -> Select[Variant, int | None, int | None, bool | None, int, bool]:
     """Return the statement of some offers.
 
     Args:
-        market: Where they are offered.
+        market: Where they are offered; the class itself: in the one that ``among`` joins.
         which: Variants. Of their own columns, and not by ``IN (SELECT ...)``: among so many joins
             PostgreSQL would look at that last, with the price of every variant there is.
         complete: Whether to load what only a page of its own shows.
+        among: What the variants are joined to. The first in its order: among so many joins
+            PostgreSQL keeps to ours.
     """
     hardware = joinedload(Variant.hardware)
     options: list[ExecutableOption] = [
@@ -129,6 +135,7 @@ def _offers(
             pieces_of(Variant.id),
             published(Product),
         )
+        .select_from(among)
         .join(Variant.product)
         .outerjoin(Price, Price.id == price_held(Variant.id, market))
         .where(which)
@@ -155,6 +162,34 @@ def offers_by_id(session: Session, market: Market, variant_ids: Iterable[int]) -
     ids = list(variant_ids)
     rows = session.execute(_offers(market, Variant.id.in_(ids), complete=False))
     return {row[0].id: _offer(row, market) for row in rows}
+
+
+def offers_beside(
+    session: Session,
+    among: FromClause,
+    which: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    *columns: Any,
+    market: Market | None = None,
+) -> list[tuple[Any, ...]]:
+    """Read offers in one statement with what they are joined to, as a cart's lines show them.
+
+    Args:
+        session: To read with.
+        among: A join of :class:`Variant` with other tables.
+        which: Rows of it.
+        order: Of the rows.
+        *columns: What else to read of it.
+        market: Where the variants are offered; None: in the :class:`Market` of the join, which is
+            then the first of ``columns``.
+
+    Returns:
+        The offer and the columns of each row.
+    """
+    offers = _offers(market or Market, which, complete=False, among=among)
+    rows = session.execute(offers.add_columns(*columns).order_by(*order)).all()
+    size = len(offers.column_descriptions)
+    return [(_offer(row[:size], market or row[size]), *row[size:]) for row in rows]
 
 
 def _offer(row: Any, market: Market) -> Offer:

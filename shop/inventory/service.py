@@ -26,34 +26,56 @@ from shop.kit.clock import database_now
 Ended: TypeAlias = Row[UUID, int, int, int]
 
 
-def hold(session: Session, pieces: Mapping[str, int], *, owner: UUID, until: datetime) -> None:
+def hold(
+    session: Session,
+    pieces: Mapping[str, int],
+    *,
+    owner: UUID,
+    until: datetime,
+    ids: Mapping[str, int] | None = None,
+) -> None:
     """Promise pieces to a buyer until a moment, all of them or none.
 
-    Check and subtraction are one statement. Holds that have ended are put back first, so
-    an expired hold never costs a sale, whether or not a sweeper runs.
+    Check and subtraction are one statement. Where no place has enough, holds that have ended are
+    put back first, so an expired hold never costs a sale, whether or not a sweeper runs.
 
     Args:
         session: From ``transaction()``.
         pieces: Whole pieces wanted, by SKU; demand of one variant is one entry.
         owner: Whose the hold is.
         until: UTC, judged by the database's clock.
+        ids: The variants' ids by SKU, from a caller who has read them.
 
     Raises:
         OutOfStock: For the first variant that falls short; the caller rolls back.
         Busy: Pieces are just coming free; the caller rolls back and may be asked again.
         ValueError: There is no such variant.
     """
-    ids = dict(session.execute(select(Variant.sku, Variant.id).where(Variant.sku.in_(pieces))).all())
+    if ids is None:
+        ids = dict(session.execute(select(Variant.sku, Variant.id).where(Variant.sku.in_(pieces))).all())
     if unknown := set(pieces) - set(ids):
         raise ValueError(f"there is no variant {', '.join(sorted(unknown))}")
     promise = taking.Promise(owner, until)
-    lapsed = _mark_ended(session, pieces, ids.values())
-    for sku, variant_id in sorted(ids.items(), key=lambda pair: pair[1]):
+    taken: list[taking.Taken] = []
+    for sku in sorted(pieces, key=ids.__getitem__):
+        taken += _take(session, sku, ids[sku], pieces[sku], promise)
+    taking.write_down(session, taken, promise)
+
+
+def _take(
+    session: Session, sku: str, variant_id: int, wanted: int, promise: taking.Promise
+) -> list[taking.Taken]:
+    """Take pieces of one variant; those of ended holds only where nothing else will do."""
+    taken = taking.take(session, variant_id, wanted, promise)
+    if taken is None and (lapsed := _mark_ended(session, [sku], [variant_id])):
         for row in lapsed:
-            if row.variant_id == variant_id:
-                _give_back(session, row, "lapsed")
-        if not taking.take(session, variant_id, pieces[sku], promise):
-            raise queries.shortage(session, sku, variant_id, pieces[sku])
+            _give_back(session, row, "lapsed")
+        taken = taking.take(session, variant_id, wanted, promise)
+    if taken is None:
+        taken = taking.take_from_several(session, variant_id, wanted)
+    if taken is None:
+        raise queries.shortage(session, sku, variant_id, wanted)
+    return taken
 
 
 def release(session: Session, owner: UUID) -> int:
@@ -96,7 +118,7 @@ def sell(session: Session, pieces: Mapping[str, int], *, owner: UUID) -> None:
             _move(session, row, "sold", on_hand=-row.quantity, held=-row.quantity)
 
 
-def _lock_stock(session: Session, pieces: Mapping[str, int]) -> dict[int, str]:
+def _lock_stock(session: Session, pieces: Iterable[str]) -> dict[int, str]:
     """Lock the stock of some variants in its order; return their SKUs by id."""
     rows = session.execute(
         select(Stock.variant_id, Variant.sku)
@@ -166,7 +188,7 @@ def restock(session: Session, pieces: Mapping[str, int], *, owner: UUID, referen
         record(session, reference, "returned", **place, on_hand=came)
 
 
-def _mark_ended(session: Session, pieces: Mapping[str, int], variants: Iterable[int]) -> Sequence[Ended]:
+def _mark_ended(session: Session, pieces: Iterable[str], variants: Iterable[int]) -> Sequence[Ended]:
     """Mark the ended holds on some variants as lapsed, skipping those that their owners are ending.
 
     The stock is locked first: a buyer who comes between the mark and the pieces put back would

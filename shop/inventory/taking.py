@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+from typing import cast as as_type
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, String, Update, cast, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, Table, Update, cast, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from shop.inventory.models import Hold, Location, Movement, Stock
 from shop.kit.clock import database_now
+
+
+#: Pieces that were just taken: variant, location, how many.
+Taken: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +28,37 @@ class Promise:
     until: datetime
 
     def values(self, quantity: int) -> dict[str, Any]:
-        """Return a hold's columns, but for its place."""
+        """Return a hold's columns, but for its place and the moment it was made."""
         return {
             "id": uuid4(),
             "owner": self.owner,
             "quantity": quantity,
             "status": "active",
             "ends_at": self.until,
-            "created_at": database_now(),
         }
 
 
-def take(session: Session, variant_id: int, wanted: int, promise: Promise) -> bool:
-    """Promise pieces of a variant to a buyer, from one place if one has enough; return whether there were.
+def take(session: Session, variant_id: int, wanted: int, promise: Promise) -> list[Taken] | None:
+    """Take pieces of a variant off the shelf of one place, if one has enough; None where none has.
 
     Check and subtraction are one statement, so two buyers never share the last piece.
+
+    Returns:
+        What is still to be written down (:func:`write_down`): nothing on PostgreSQL.
     """
     if session.get_bind().dialect.name == "postgresql":
-        if _hold_at_one_place(session, variant_id, wanted, promise):
-            return True
-        taken: list[tuple[int, int]] = []
-    else:
-        taken = _take_from_one_place(session, variant_id, wanted)
-    taken = taken or _take_from_several(session, variant_id, wanted)
-    for location_id, quantity in taken:
-        _write_down(session, variant_id, location_id, quantity, promise)
-    return bool(taken)
+        return [] if _hold_at_one_place(session, variant_id, wanted, promise) else None
+    taken = _take_from_one_place(session, variant_id, wanted)
+    return [(variant_id, *each) for each in taken] or None
+
+
+def take_from_several(session: Session, variant_id: int, wanted: int) -> list[Taken] | None:
+    """Take pieces of a variant where there are some; None where they fall short.
+
+    Returns:
+        What is still to be written down (:func:`write_down`).
+    """
+    return [(variant_id, *each) for each in _take_from_several(session, variant_id, wanted)] or None
 
 
 def _hold_at_one_place(session: Session, variant_id: int, wanted: int, promise: Promise) -> bool:
@@ -58,7 +69,8 @@ def _hold_at_one_place(session: Session, variant_id: int, wanted: int, promise: 
     696 with a statement for each step. SQLite has no round trips, nor writes inside WITH.
     """
     taken = _taken(variant_id, wanted).returning(Stock.variant_id, Stock.location_id).cte("taken")
-    values = {**promise.values(wanted), "variant_id": taken.c.variant_id, "location_id": taken.c.location_id}
+    place = {"variant_id": taken.c.variant_id, "location_id": taken.c.location_id}
+    values = {**promise.values(wanted), "created_at": database_now(), **place}
     held = (
         insert(Hold)
         .from_select([*values], select(*(_as_column(Hold, name, value) for name, value in values.items())))
@@ -87,12 +99,28 @@ def _as_column(table: type[Hold | Movement], name: str, value: object) -> Column
     return value if isinstance(value, ColumnElement) else literal(value, getattr(table, name).type)
 
 
-def _write_down(session: Session, variant_id: int, location_id: int, quantity: int, promise: Promise) -> None:
-    """Write a hold of pieces that were just taken, and its entry in the ledger."""
-    place = {"variant_id": variant_id, "location_id": location_id}
-    values = promise.values(quantity)
-    session.execute(insert(Hold).values(**values, **place))
-    record(session, values["id"], "held", **place, held=quantity)
+def write_down(session: Session, taken: Sequence[Taken], promise: Promise) -> None:
+    """Write holds of pieces that were just taken, and their entries in the ledger."""
+    if not taken:
+        return
+    holds = [
+        {"variant_id": variant_id, "location_id": location_id, **promise.values(quantity)}
+        for variant_id, location_id, quantity in taken
+    ]
+    entries = [
+        {
+            "variant_id": each["variant_id"],
+            "location_id": each["location_id"],
+            "kind": "held",
+            "on_hand_delta": 0,
+            "held_delta": each["quantity"],
+            "reference": str(each["id"]),
+        }
+        for each in holds
+    ]
+    # Tables and not models, which would ask for the id of each entry.
+    session.execute(insert(as_type(Table, Hold.__table__)).values(created_at=database_now()), holds)
+    session.execute(insert(as_type(Table, Movement.__table__)).values(happened_at=database_now()), entries)
 
 
 def _taken(variant_id: int, wanted: int) -> Update:

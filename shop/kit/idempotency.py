@@ -190,11 +190,17 @@ def is_known(session: Session, attempt: Attempt) -> bool:
     return session.scalar(found) is not None
 
 
-def claim(session: Session, attempt: Attempt) -> Claim:
+def claim(session: Session, attempt: Attempt, *, subject: str | None = None) -> Claim:
     """Claim the request's key, before anything else in the transaction is decided.
 
     The key comes first and the stock second: a repeat must meet its own answer, not
     the empty shelf that its first run left.
+
+    Args:
+        session: From ``transaction()``.
+        attempt: The key of the request.
+        subject: What the transaction is going to make, where that is known beforehand; else see
+            :func:`remember`.
 
     Raises:
         Replay: It was answered; the stored answer is inside.
@@ -205,7 +211,7 @@ def claim(session: Session, attempt: Attempt) -> Claim:
         return Claim(None, secrets.token_bytes(32))
     nonce = secrets.token_bytes(32)
     try:
-        if claim_key(session, attempt.key_hash, attempt.fingerprint, nonce):
+        if claim_key(session, attempt.key_hash, attempt.fingerprint, nonce, subject):
             return Claim(attempt.key_hash, nonce)
         stale_before = database_moment(session) - timedelta(seconds=CLAIM_SECONDS)
         row = session.execute(
@@ -229,7 +235,7 @@ def claim(session: Session, attempt: Attempt) -> Claim:
     session.execute(
         update(StoredAnswer)
         .where(StoredAnswer.key_hash == attempt.key_hash)
-        .values(holder=holder(), claimed_at=database_now())
+        .values(holder=holder(), claimed_at=database_now(), subject=stored.subject or subject)
     )
     return Claim(attempt.key_hash, stored.nonce, stored.subject)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from shop.kit.db import retries_conflicts, transaction
 from shop.kit.idempotency import Attempt, Claim, Replay, answer, at_work, claim, release
 from shop.kit.stored_answers import Answer
 
+M = TypeVar("M")
 T = TypeVar("T")
 
 
@@ -43,9 +44,11 @@ def once(attempt: Attempt, work: Callable[[Session, Claim], Answer]) -> Answer:
 def in_two_steps(
     attempt: Attempt,
     *,
-    first: Callable[[Session, Claim], str],
-    between: Callable[[str], T],
+    first: Callable[[Session, Claim], M],
+    again: Callable[[str], M],
+    between: Callable[[M], T],
     last: Callable[[Session, Claim, T], Answer],
+    subject: str | None = None,
 ) -> Answer:
     """Do work that leaves the machine between two transactions, once for its key.
 
@@ -54,8 +57,11 @@ def in_two_steps(
         first: Joins the transaction that claims the key. It makes something, remembers it
             (:func:`shop.kit.idempotency.remember`) for whoever goes on after a crash, and returns it. What it
             refuses is not stored.
+        again: Finds what an earlier try remembered, outside any transaction.
         between: Gets what was made, outside any transaction; safe to repeat.
         last: Joins the transaction that stores the answer, and renders it.
+        subject: What ``first`` is going to make, where that is known beforehand: it is remembered
+            with the claim, and not by a statement of its own.
 
     Raises:
         IdempotencyKeyReused: The key was used with another request.
@@ -63,10 +69,10 @@ def in_two_steps(
     """
 
     @retries_conflicts
-    def begin() -> tuple[Claim, str]:
+    def begin() -> tuple[Claim, M | None]:
         with transaction() as session:
-            held = claim(session, attempt)
-            return held, held.subject or first(session, held)
+            held = claim(session, attempt, subject=subject)
+            return held, None if held.subject else first(session, held)
 
     @retries_conflicts
     def finish(held: Claim, found: T) -> Answer:
@@ -80,9 +86,9 @@ def in_two_steps(
 
     try:
         with at_work(attempt):
-            held, subject = begin()
+            held, made = begin()
             try:
-                return finish(held, between(subject))
+                return finish(held, between(again(held.subject) if held.subject else cast(M, made)))
             except BaseException:
                 give_up(held)
                 raise

@@ -48,7 +48,7 @@ class StoredAnswer(Base):
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def claim_key(session: Session, key_hash: str, fingerprint: str, nonce: bytes) -> bool:
+def claim_key(session: Session, key_hash: str, fingerprint: str, nonce: bytes, subject: str | None) -> bool:
     """Claim a key that nobody has; return False where somebody has it."""
     return insert_if_absent(
         session,
@@ -58,6 +58,7 @@ def claim_key(session: Session, key_hash: str, fingerprint: str, nonce: bytes) -
         fingerprint=fingerprint,
         holder=holder(),
         claimed_at=database_now(),
+        subject=subject,
         nonce=nonce,
     )
 

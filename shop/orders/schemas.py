@@ -11,6 +11,7 @@ from shop.kit.money import Money
 from shop.orders.models import Order, OrderLine
 from shop.orders.queries import OrderWithPayment
 from shop.orders.states import Status
+from shop.payments.models import Payment
 from shop.pricing.breakdown import Effect, Entry, Kind
 from shop.pricing.schemas import EntryView, totals_of
 
@@ -134,17 +135,16 @@ def order_document(found: OrderWithPayment) -> dict[str, Any]:
         "shipping_address": order.shipping_address,
         "billing_address": order.billing_address,
         "shipping_option": order.shipping_option,
-        "payment": payment_document(found),
+        "payment": payment_document(found.payment, order.status),
         "events": order.events,
         "held_until": order.held_until if held else None,
         "created_at": order.created_at,
     }
 
 
-def payment_document(found: OrderWithPayment) -> dict[str, Any]:
-    """Return what :class:`PaymentView` shows of an order's payment."""
-    payment = found.payment
-    payable = payment.status in ("opening", "open") and found.order.status == "pending_payment"
+def payment_document(payment: Payment, order_status: str) -> dict[str, Any]:
+    """Return what :class:`PaymentView` shows of the payment of an order in some status."""
+    payable = payment.status in ("opening", "open") and order_status == "pending_payment"
     return {
         "provider": "stripe",
         "status": payment.status,

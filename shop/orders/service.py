@@ -12,12 +12,12 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Table, insert, update
+from sqlalchemy import String, Table, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from shop.kit.clock import database_now
 from shop.orders.models import Order, OrderEntry, OrderEvent, OrderLine
-from shop.orders.states import SETTLED, TRANSITIONS, Status, settled_status
+from shop.orders.states import ENDED, SETTLED, TRANSITIONS, Status, settled_status
 from shop.pricing.breakdown import Breakdown, Entry
 
 #: What of a line and of an entry is sealed.
@@ -183,4 +183,22 @@ def record(session: Session, order_id: UUID, kind: str, *, detail: str | None = 
     """Add an event to an order's log."""
     session.execute(
         insert(OrderEvent).values(order_id=order_id, kind=kind, detail=detail, happened_at=database_now())
+    )
+
+
+def record_unless_ended(session: Session, number: str, kind: str) -> str | None:
+    """Add an event to the log of an order that has not ended, and return its status; else None.
+
+    One statement looks and writes, so that no end comes between.
+    """
+    status = select(Order.status).where(Order.number == number)
+    return session.scalar(
+        insert(OrderEvent)
+        .from_select(
+            ["order_id", "kind", "happened_at"],
+            select(Order.id, literal(kind, String), database_now()).where(
+                Order.number == number, Order.status.not_in(ENDED)
+            ),
+        )
+        .returning(status.scalar_subquery())
     )

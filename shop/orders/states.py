@@ -21,6 +21,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 SETTLED: tuple[Status, ...] = ("paid", "partially_refunded", "refunded")
 
 
+#: Statuses of an order that came to nothing; none leads on.
+ENDED: tuple[Status, ...] = ("expired", "canceled")
+
+
 def settled_status(captured_minor: int, refunded_minor: int) -> Status:
     """Return the status of an order whose money came.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import case, insert, or_, select, update
@@ -17,10 +18,11 @@ from shop.payments.models import LIVE, UNDECIDED, Payment, PaymentDispute, Refun
 from shop.payments.results import OpenedCheckout
 
 
-def request(session: Session, ask: Ask) -> None:
-    """Write down a payment to ask for, with exactly what Stripe will be asked."""
-    session.execute(
-        insert(Payment).values(
+def request(session: Session, ask: Ask) -> dict[str, Any]:
+    """Write down a payment to ask for; return exactly what Stripe will be asked, as it was stored."""
+    return session.execute(
+        insert(Payment)
+        .values(
             id=ask.payment_id,
             reference=ask.reference,
             status="opening",
@@ -32,16 +34,28 @@ def request(session: Session, ask: Ask) -> None:
             ends_at=ask.ends_at,
             created_at=database_now(),
         )
-    )
+        .returning(Payment.params)
+    ).scalar_one()
 
 
-def ask_stripe(gateway: StripeGateway, payment_id: UUID) -> OpenedCheckout:
+def ask_stripe(
+    gateway: StripeGateway, payment_id: UUID, written: dict[str, Any] | None = None
+) -> OpenedCheckout:
     """Ask Stripe for a stored payment; asking again gives the same payment.
+
+    Args:
+        gateway: To Stripe.
+        payment_id: The payment.
+        written: What :func:`request` returned, once it is committed; None: the row is read, which
+            may have been opened or given up since.
 
     Raises:
         PaymentNotOpened: It was given up before it was opened, or Stripe will never open it.
         PaymentProviderUnavailable: Whether Stripe heard us is unknown; ask again.
     """
+    key = f"checkout-{payment_id}"
+    if written is not None:
+        return gateway.open_checkout(written, key=key)
     row = (
         db.session()
         .execute(
@@ -60,7 +74,7 @@ def ask_stripe(gateway: StripeGateway, payment_id: UUID) -> OpenedCheckout:
         raise PaymentNotOpened
     if row.session_id is not None:
         return OpenedCheckout(row.session_id, row.url, row.client_secret, row.ends_at)
-    return gateway.open_checkout(row.params, key=f"checkout-{payment_id}")
+    return gateway.open_checkout(row.params, key=key)
 
 
 def record_opened(session: Session, payment_id: UUID, opened: OpenedCheckout) -> Payment:

@@ -66,7 +66,7 @@ def market_with_duties(session: Session, code: str) -> Market | None:
 
 
 def price_held(
-    variant_id: InstrumentedAttribute[int], where: Market, *, at: datetime | None = None
+    variant_id: InstrumentedAttribute[int], where: Market | type[Market], *, at: datetime | None = None
 ) -> ColumnElement[int | None]:
     """Return the id of the :class:`Price` of a variant in a market, as a column of another statement.
 
@@ -75,7 +75,7 @@ def price_held(
 
     Args:
         variant_id: Column of the other statement.
-        where: The market.
+        where: The market; the class itself: the one that the other statement reads.
         at: Another moment than now, in UTC.
     """
     # A table of its own: the other statement may join prices by what this finds.
@@ -97,7 +97,7 @@ def _first(
     wanted: Select[T],
     price: type[Price],
     variant_id: InstrumentedAttribute[int],
-    where: Market,
+    where: Market | type[Market],
     at: datetime | None,
 ) -> ColumnElement[T | None]:
     moment = moment_or_now(at)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shop.checkout import completion, reconciliation
+from shop.checkout import service as checkouts
 from shop.kit import idempotency, repeats
 from shop.kit.stored_answers import StoredAnswer
 from tests.simulator.mutants.mutant import Mutant, without_index
@@ -27,7 +28,12 @@ def claim_dies_with_its_process(world: World) -> Iterator[None]:
 @contextmanager
 def resumed_from_the_start(world: World) -> Iterator[None]:
     """What the first transaction made is not remembered: a repeat meets the order as a stranger's."""
-    with replaced(idempotency, remember=lambda *_, **__: None):
+
+    def claim(session: Session, attempt: idempotency.Attempt, *, subject: str | None = None) -> Any:
+        return original(session, attempt)
+
+    original = repeats.claim
+    with replaced(repeats, claim=claim), replaced(idempotency, remember=lambda *_, **__: None):
         yield
 
 
@@ -45,7 +51,7 @@ def answer_not_kept(world: World) -> Iterator[None]:
 @contextmanager
 def second_tab_orders(world: World) -> Iterator[None]:
     """A second tab completes the same checkout again; the database refuses the second order."""
-    with replaced(completion, require_open=lambda _: None, _require_ready=lambda *_: None):
+    with replaced(checkouts, _still_open=list), replaced(completion, _require_ready=lambda *_: None):
         yield
 
 
