@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, FromClause, and_, select
 from sqlalchemy.orm import Session, join
-from sqlalchemy.orm.util import _ORMJoin
 
 from shop.cart.errors import UnknownCart
 from shop.cart.messages import Message, Severity
@@ -114,7 +113,7 @@ def cart_sent(session: Session, cart: Cart, slug: str | None) -> tuple[PricedCar
     return _price(cart, market, stored, chosen.amount_minor if chosen else None), chosen
 
 
-def _lines(cart_id: UUID) -> tuple[_ORMJoin, ColumnElement[bool], list[ColumnElement[int]]]:
+def _lines(cart_id: UUID) -> tuple[FromClause, ColumnElement[bool], list[ColumnElement[int]]]:
     """Return the lines of a cart joined with their variants, and their order."""
     among = join(CartLine, Variant, Variant.id == CartLine.variant_id)
     return among, CartLine.cart_id == cart_id, [CartLine.position, CartLine.variant_id]
