@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shop.inventory.models import Hold, Location, Movement, Stock
 from shop.kit.clock import database_now
+
 #: Pieces that were just taken: variant, location, how many.
 Taken: TypeAlias = tuple[int, int, int]
 
