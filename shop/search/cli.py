@@ -16,8 +16,7 @@ search = AppGroup("search", help="What the catalogue is found by.")
 def reindex_command() -> None:
     """Index the catalogue as it is now.
 
-    Applying a seed does this by itself; it is needed after rows were changed by hand, and once a
-    campaign that was to come is out, for its name and its people to find bags.
+    Applying a seed does this by itself; it is needed after rows were changed by hand.
     """
     try:
         require_migrated()

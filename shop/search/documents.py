@@ -8,7 +8,7 @@ product that has Arena in one and black in another; the filters of the product l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -16,9 +16,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Product, Variant, VariantDetail
-from shop.search.periods import Period, Periods, Written
+from shop.search.periods import Period, Periods, Written, shared
 from shop.search.sources import Part, Sources, read_sources
-from shop.search.words import all_words, is_code, title_of, words_of
+from shop.search.words import MARK, all_words, is_code, marked, title_of, words_of
 
 #: The columns of a document, the weightiest first.
 COLUMNS = ("name", "alias", "trait", "story")
@@ -47,6 +47,7 @@ class Document:
 
     Attributes:
         titles: Those that are several words written as one; the vocabulary leaves them out.
+        billed: Words that only a campaign with times gives it, marked, and when it is shown with them.
     """
 
     product_id: int
@@ -55,6 +56,7 @@ class Document:
     trait: str
     story: str
     titles: frozenset[str]
+    billed: Mapping[str, Sequence[Period]]
 
 
 @dataclass(slots=True)
@@ -83,21 +85,31 @@ class Tally:
         for inside, column in zip(self.inside, COLUMNS, strict=True):
             words = getattr(document, column).split()
             self.products.update(words)
-            self.words_shown.note(words, period)
+            self.words_shown.note((word for word in words if word not in document.billed), period)
             inside.update(words)
+        for word, periods in document.billed.items():
+            for each in periods:
+                self.words_shown.note([word], each)
 
     def words(self) -> Iterator[tuple[str, int, int, Written]]:
-        """Return each word, its columns as bits, its products and periods; codes and titles are none."""
-        for word, products in self.products.items():
-            if not is_code(word) and word not in self.titles:
-                columns = sum(1 << bit for bit, inside in enumerate(self.inside) if word in inside)
-                yield word, columns, products, self.words_shown.written(word)
+        """Return each word, its columns as bits, its products and periods; codes and titles are none.
 
-    def note(self, parts: Iterable[Part], period: Period) -> None:
-        """Remember that a product has these."""
+        A marked word is always told, because a search must know how it stands in the index; without
+        columns where it is a code or a title.
+        """
+        for word, products in self.products.items():
+            plain = word.rpartition(MARK)[2]
+            is_one = not is_code(plain) and plain not in self.titles
+            if is_one or plain != word:
+                bits = sum(1 << bit for bit, inside in enumerate(self.inside) if word in inside)
+                yield word, bits if is_one else 0, products, self.words_shown.written(word)
+
+    def note(self, parts: Iterable[Part], *periods: Period) -> None:
+        """Remember that a product has these, in some periods."""
         named = {(part.kind, part.slug): part for part in parts}
-        self.parts |= named
-        self.parts_shown.note(named, period)
+        for period in periods:
+            self.parts |= named
+            self.parts_shown.note(named, period)
 
 
 def documents(session: Session, tally: Tally) -> Iterator[tuple[range, list[Document]]]:
@@ -155,6 +167,9 @@ def _document(
     family = sources.families[product.family_id]
     parts = list(dict.fromkeys(_parts(sources, variants)))
     tally.note([family.part, *family.people, *details, *parts], _period(product))
+    billings = [(each, shared([_period(product)], each.shown)) for each in family.billings]
+    for billing, both in billings:
+        tally.note(billing.people, *both)
     others = [*product.aliases, *(former["name"] for former in product.former_names)]
     own_title, other_titles = title_of(product.name), [*map(title_of, others), *family.titles]
     alias = [product.edition, product.co_brand, *product.model_codes]
@@ -176,20 +191,31 @@ def _document(
         seen.update(fresh)
         return " ".join(fresh)
 
+    name = new([*words_of(product.name), own_title])
+    alias_words = new([*all_words([*others, *alias]), *family.part.words, *other_titles])
+    trait_words = new([*all_words(trait), *(word for part in parts for word in (*part.words, part.title))])
+    story = new(
+        [
+            *(word for part in details for word in (*part.words, part.title)),
+            *(word for part in parts for word in part.more),
+            *all_words(codes),
+            *family.story,
+        ]
+    )
+    billed = {
+        marked(billing.id, word): both
+        for billing, both in billings
+        for word in billing.words
+        if both and word not in seen
+    }
     return Document(
         product.id,
-        name=new([*words_of(product.name), own_title]),
-        alias=new([*all_words([*others, *alias]), *family.part.words, *other_titles]),
-        trait=new([*all_words(trait), *(word for part in parts for word in (*part.words, part.title))]),
-        story=new(
-            [
-                *(word for part in details for word in (*part.words, part.title)),
-                *(word for part in parts for word in part.more),
-                *all_words(codes),
-                *family.story,
-            ]
-        ),
+        name=name,
+        alias=alias_words,
+        trait=trait_words,
+        story=" ".join([story, *billed]) if billed else story,
         titles=frozenset([own_title, *other_titles, *(part.title for part in (*parts, *details))]),
+        billed=billed,
     )
 
 

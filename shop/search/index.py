@@ -13,7 +13,7 @@ from shop.search.documents import COLUMNS, Document, Tally, documents
 from shop.search.models import SearchDocument, SearchName, SearchState, SearchWord
 
 #: Counted up when documents are made in another way: what is there is made anew then.
-LAYOUT = 1
+LAYOUT = 2
 
 _FTS_COLUMNS = ", ".join(COLUMNS)
 _FTS_VALUES = ", ".join(f":{column}" for column in COLUMNS)

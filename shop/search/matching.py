@@ -44,11 +44,21 @@ _index = table(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, or the start of one, in some columns."""
+    """A word, or the start of one, in some columns.
+
+    Attributes:
+        marked: As what else it stands in the index: with campaigns that are shown now.
+    """
 
     word: str
     is_start: bool = False
     columns: int = ANYWHERE
+    marked: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Everything that it stands in the index as."""
+        return (self.word, *self.marked)
 
 
 def ranked(
@@ -94,10 +104,12 @@ def _tsquery(term: Term) -> str:
     weights = "".join(weight for bit, weight in enumerate("ABCD") if term.columns >> bit & 1)
     # Without weights the index answers alone; with them the row is looked at, too.
     marks = ("*" if term.is_start else "") + (weights if term.columns != ANYWHERE else "")
-    return f"'{term.word}'" + (f":{marks}" if marks else "")
+    each = [f"'{spelling}'" + (f":{marks}" if marks else "") for spelling in term.spellings]
+    return f"({' | '.join(each)})"
 
 
 def _fts5(term: Term) -> str:
     names = " ".join(name for bit, name in enumerate(COLUMNS) if term.columns >> bit & 1)
     where = f"{{{names}}} : " if term.columns != ANYWHERE else ""
-    return f'({where}"{term.word}"{" *" if term.is_start else ""})'
+    each = [f'"{spelling}"{" *" if term.is_start else ""}' for spelling in term.spellings]
+    return f"({where}({' OR '.join(each)}))"

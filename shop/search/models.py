@@ -38,12 +38,17 @@ class SearchDocument(Base):
 
 
 class SearchWord(Base):
-    """A word of the documents: what a misspelt word of a query is corrected to."""
+    """A word of the documents: what a misspelt word of a query is corrected to.
+
+    One that only a campaign with times gives to its bags has a row of its own for each such
+    campaign, marked as it stands in the documents: see :data:`shop.search.words.MARK`.
+    """
 
     __tablename__ = "search_word"
 
     word: Mapped[str] = mapped_column(Text, primary_key=True)
-    #: In which columns it stands: a bit for each, 1 for ``name`` to 8 for ``story``.
+    #: In which columns it stands: a bit for each, 1 for ``name`` to 8 for ``story``. None at all for
+    #: what is looked for and never meant instead of another word.
     columns: Mapped[int]
     #: In how many products.
     products: Mapped[int]

@@ -1,6 +1,7 @@
 """When a word or a name is shown: while one of the products that have it is published.
 
-The vocabulary is held in memory, so its rows say this themselves: no statement could put
+What only a campaign gives to its bags is shown while the campaign is, too. The vocabulary is held
+in memory, so its rows say this themselves: no statement could put
 :func:`~shop.catalogue.publishing.published` beside them.
 """
 
@@ -48,18 +49,49 @@ class Periods(Generic[Key]):
         """Return when one of its products is published."""
         if key in self.always:
             return None
-        joined: list[tuple[datetime, datetime]] = []
-        for begin, end in sorted((begin or _EVER, end or _NEVER) for begin, end in self.some[key]):
-            if joined and begin <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-            else:
-                joined.append((begin, end))
-        if joined == [(_EVER, _NEVER)]:
+        periods = joined(self.some[key])
+        if periods == [ALWAYS]:
             return None
-        return [
-            [None if begin == _EVER else begin.isoformat(), None if end == _NEVER else end.isoformat()]
-            for begin, end in joined
-        ]
+        return [[each.isoformat() if each else None for each in period] for period in periods]
+
+
+def joined(periods: Iterable[Period]) -> list[Period]:
+    """Return the time that some periods cover together, in order and with a pause between each."""
+    found: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted(map(_bounds, periods)):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return [*map(_period, found)]
+
+
+def shared(these: Iterable[Period], those: Sequence[Period]) -> list[Period]:
+    """Return the time that is in both, as :func:`joined` does."""
+    both = [
+        (max(begin, other_begin), min(end, other_end))
+        for begin, end in map(_bounds, these)
+        for other_begin, other_end in map(_bounds, those)
+    ]
+    return joined(_period((begin, end)) for begin, end in both if begin < end)
+
+
+def from_now_on(periods: Iterable[Period], moment: datetime) -> list[Period]:
+    """Return what is left of some periods; one that has begun is as if it had always been."""
+    return [
+        (None if begin is None or begin <= moment else begin, end)
+        for begin, end in periods
+        if end is None or end > moment
+    ]
+
+
+def _bounds(period: Period) -> tuple[datetime, datetime]:
+    return period[0] or _EVER, period[1] or _NEVER
+
+
+def _period(bounds: tuple[datetime, datetime]) -> Period:
+    begin, end = bounds
+    return (None if begin == _EVER else begin), (None if end == _NEVER else end)
 
 
 def is_shown(written: Written, moment: datetime) -> bool:

@@ -132,14 +132,15 @@ def _term(known: Vocabulary, word: str, *, is_last: bool, unfinished: bool) -> T
         is_start = len(word) > SHORT or (unfinished and len(word) == SHORT)
     else:
         is_start = len(word) > SHORT and word not in known.words and bool(known.beginning(word))
+    marked = known.marked(word, is_start=is_start)
     if is_code(word):
-        return Term(word, is_start)
+        return Term(word, is_start, marked=marked)
     same = known.beginning(word) if is_start else [word] if word in known.words else []
     columns = 0
     for each in same:
         columns |= known.words[each].columns
     # Unknown here, it may be a title written as one word: those are in the index only.
-    return Term(word, is_start, columns or ANYWHERE)
+    return Term(word, is_start, columns or ANYWHERE, marked)
 
 
 def _hits(session: Session, known: Vocabulary, terms: Sequence[Term]) -> Subquery:
@@ -150,14 +151,16 @@ def _hits(session: Session, known: Vocabulary, terms: Sequence[Term]) -> Subquer
     everything = [replace(term, columns=ANYWHERE) for term in terms]
     # Every hit has its words at least in the least of the columns that each stands in.
     least = sum(_steps(term.columns)[0][0] for term in terms)
+    # A campaign's words stand in the least column, and so in none of these.
     bonuses = [
-        (replace(term, columns=columns), points)
+        (replace(term, columns=columns, marked=()), points)
         for term in terms
         for points, columns in _steps(term.columns)[1:]
     ]
     last = terms[-1]
     if last.is_start and known.beginning(last.word) != [last.word]:
-        bonuses.append((Term(last.word), WHOLE_WORD))
+        whole = Term(last.word, marked=known.marked(last.word, is_start=False))
+        bonuses.append((whole, WHOLE_WORD))
     joined = "".join(term.word for term in terms)
     titles = {f"{one.word}{next_one.word}": PAIR for one, next_one in pairwise(terms)}
     if len(terms) > 1:

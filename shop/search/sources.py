@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import (
@@ -27,7 +27,8 @@ from shop.catalogue.models import (
     Term,
     TimelineEvent,
 )
-from shop.catalogue.publishing import shown_campaign
+from shop.kit.clock import database_now
+from shop.search.periods import ALWAYS, Period, from_now_on, joined, shared
 from shop.search.words import SHORT, all_words, is_code, title_of, words_of
 
 #: Words that prose is made of and nobody looks for.
@@ -63,19 +64,38 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Billing:
+    """What a campaign gives to the products of a family.
+
+    Attributes:
+        id: Of the campaign, as a word of the index is marked with it.
+        shown: When it is, from now on.
+        words: Of its name and of its people.
+        people: Its cast, who made it, and who was seen with the family in it.
+    """
+
+    id: str
+    shown: list[Period]
+    words: tuple[str, ...]
+    people: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyWords:
     """What a family gives to each of its products.
 
     Attributes:
         titles: Each of its names as one word.
-        people: Who drew it and who was seen with it.
-        story: Words of people, campaigns and heritage.
+        people: Who drew it, and the people of campaigns that are shown for good.
+        story: Words of these people, of those campaigns, and of its heritage.
+        billings: Of campaigns that come or go: their words and people have times.
     """
 
     part: Part
     titles: tuple[str, ...]
     people: tuple[Part, ...]
     story: tuple[str, ...]
+    billings: tuple[Billing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +160,24 @@ def read_sources(session: Session) -> Sources:
 
 
 def _families(session: Session) -> dict[int, FamilyWords]:
-    people, campaigns = _people(session), _campaigns(session)
     persons = {row.id: _part("person", row, row.aliases) for row in session.scalars(select(Person))}
+    designers, billings = _designers(session), _billings(session, persons)
     prose = _prose(session)
     telling = _telling_words(session)
     found = {}
     for row in session.scalars(select(Family)):
-        seen_with = tuple(persons[each] for each in people.get(row.id, ()))
+        billed = billings.get(row.id, [])
+        always = [each for each in billed if each.shown == [ALWAYS]]
+        people = dict.fromkeys(persons[each] for each in designers.get(row.id, ()))
+        people |= dict.fromkeys(person for each in always for person in each.people)
         heritage = [
             *row.inspirations, *row.signature, *row.summary_facts, row.name_meaning, *prose.get(row.id, ())
         ]  # fmt: skip
         names, asides = _split_asides(row.aliases)
         story = [
-            *(word for person in seen_with for word in person.words),
+            *(word for person in people for word in person.words),
             *all_words(asides),
-            *all_words(campaigns.get(row.id, ())),
+            *(word for each in always for word in each.words),
             # What tells products apart must not come from prose: "on sale, medium and small"
             # would make every bag of the family a medium one.
             *(word for word in all_words(heritage) if word not in telling and _says_something(word)),
@@ -162,8 +185,9 @@ def _families(session: Session) -> dict[int, FamilyWords]:
         found[row.id] = FamilyWords(
             part=_part("family", row, names),
             titles=tuple(map(title_of, [row.name, *names])),
-            people=seen_with,
+            people=tuple(people),
             story=tuple(dict.fromkeys(story)),
+            billings=tuple(each for each in billed if each.shown != [ALWAYS]),
         )
     return found
 
@@ -179,50 +203,71 @@ def _split_asides(aliases: Sequence[str]) -> tuple[list[str], list[str]]:
     return names, [_without_remark(alias) for alias in aliases if alias not in names]
 
 
-def _families_of_campaigns(session: Session) -> Sequence[tuple[int, int]]:
-    shelves = select(Shelf.campaign_id, Shelf.family_id).where(Shelf.campaign_id.in_(_shown_campaigns()))
-    heroes = select(Campaign.id, Campaign.hero_family_id).where(shown_campaign())
-    shown = shelves.union(heroes).order_by("campaign_id", "family_id")
-    return [(row[0], row[1]) for row in session.execute(shown)]
-
-
-def _shown_campaigns() -> Select[int]:
-    """Return the campaigns whose words count: those that are shown while documents are made.
-
-    A published bag found by the name or the cast of a campaign to come would tell of it. What a
-    document says has no times, so a campaign's words come with the first indexing after its moment.
-    """
-    return select(Campaign.id).where(shown_campaign())
-
-
-def _people(session: Session) -> dict[int, list[int]]:
-    """Return who drew each family, was shown with it or took its pictures, by family id."""
-    found: dict[int, dict[int, None]] = {}
-    by_campaign: dict[int, list[int]] = {}
-    for model in (CastMember, CampaignCredit):
-        rows = select(model.campaign_id, model.person_id).order_by(model.campaign_id, model.position)
-        for campaign_id, person_id in session.execute(rows):
-            by_campaign.setdefault(campaign_id, []).append(person_id)
+def _designers(session: Session) -> dict[int, list[int]]:
+    """Return who drew each family, by family id."""
+    found: dict[int, list[int]] = {}
     drew = select(FamilyDesigner.family_id, FamilyDesigner.person_id)
     for family_id, person_id in session.execute(
         drew.order_by(FamilyDesigner.family_id, FamilyDesigner.position)
     ):
-        found.setdefault(family_id, {})[person_id] = None
-    for campaign_id, family_id in _families_of_campaigns(session):
-        found.setdefault(family_id, {}).update(dict.fromkeys(by_campaign.get(campaign_id, ())))
-    seen = select(Sighting.family_id, Sighting.person_id).where(Sighting.campaign_id.in_(_shown_campaigns()))
-    for family_id, person_id in session.execute(seen.order_by(Sighting.campaign_id, Sighting.position)):
-        found.setdefault(family_id, {})[person_id] = None
-    return {family_id: list(persons) for family_id, persons in found.items()}
-
-
-def _campaigns(session: Session) -> dict[int, list[str]]:
-    """Return the names of the campaigns that show each family."""
-    names = {row.id: row.name for row in session.execute(select(Campaign.id, Campaign.name))}
-    found: dict[int, list[str]] = {}
-    for campaign_id, family_id in _families_of_campaigns(session):
-        found.setdefault(family_id, []).append(names[campaign_id])
+        found.setdefault(family_id, []).append(person_id)
     return found
+
+
+def _billings(session: Session, persons: Mapping[int, Part]) -> dict[int, list[Billing]]:
+    """Return what campaigns give to each family, by family id; what is over for good gives nothing."""
+    cast: dict[int, list[int]] = {}
+    for model in (CastMember, CampaignCredit):
+        rows = select(model.campaign_id, model.person_id).order_by(model.campaign_id, model.position)
+        for campaign_id, person_id in session.execute(rows):
+            cast.setdefault(campaign_id, []).append(person_id)
+    people: dict[tuple[int, int], list[int]] = {}
+    names: dict[tuple[int, int], str] = {}
+    shelves = select(Shelf.campaign_id, Shelf.family_id, Campaign.name).join(
+        Campaign, Campaign.id == Shelf.campaign_id
+    )
+    heroes = select(Campaign.id, Campaign.hero_family_id, Campaign.name)
+    for campaign_id, family_id, name in session.execute(shelves.union(heroes)):
+        names[campaign_id, family_id] = name
+        people[campaign_id, family_id] = [*cast.get(campaign_id, ())]
+    seen = select(Sighting.campaign_id, Sighting.family_id, Sighting.person_id)
+    for campaign_id, family_id, person_id in session.execute(seen.order_by(Sighting.position)):
+        people.setdefault((campaign_id, family_id), []).append(person_id)
+    shown = _campaigns_shown(session)
+    found: dict[int, list[Billing]] = {}
+    for campaign_id, family_id in sorted(people):
+        if periods := shown[campaign_id]:
+            its = tuple(dict.fromkeys(persons[each] for each in people[campaign_id, family_id]))
+            words = [word for person in its for word in person.words]
+            words += all_words([names.get((campaign_id, family_id))])
+            billing = Billing(str(campaign_id), periods, tuple(dict.fromkeys(words)), its)
+            found.setdefault(family_id, []).append(billing)
+    return found
+
+
+def _campaigns_shown(session: Session) -> dict[int, list[Period]]:
+    """Return when each campaign is shown from now on, by id.
+
+    What ``shown_campaign()`` judges in a statement, for all time to come: a campaign is absent
+    before its moment, after its end, and while its hero is.
+    """
+    moment = session.execute(select(database_now())).scalar_one()
+    of_hero = Product.family_id.in_(select(Campaign.hero_family_id))
+    times = select(Product.family_id, Product.publish_at, Product.unpublish_at).where(of_hero).distinct()
+    heroes: dict[int, list[Period]] = {}
+    for family_id, begin, end in session.execute(times):
+        heroes.setdefault(family_id, []).append((begin, end))
+    campaigns = select(Campaign.id, Campaign.hero_family_id, Campaign.publish_at, Campaign.unpublish_at)
+    return {
+        row.id: joined(
+            from_now_on(
+                # A family without any product is history, and shown.
+                shared(heroes.get(row.hero_family_id, [ALWAYS]), [(row.publish_at, row.unpublish_at)]),
+                moment,
+            )
+        )
+        for row in session.execute(campaigns)
+    }
 
 
 def _prose(session: Session) -> dict[int, list[str]]:

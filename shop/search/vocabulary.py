@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from shop.kit.clock import database_now, seconds_passed
 from shop.search.models import SearchName, SearchState, SearchWord
 from shop.search.periods import is_shown, next_change
-from shop.search.words import SHORT, all_words, is_code
+from shop.search.words import MARK, SHORT, all_words, is_code, marked
 
 #: How long a process goes on with the words it holds before it asks whether there are others;
 #: shorter where one of them appears or goes sooner.
@@ -55,13 +55,20 @@ class Vocabulary:
     """The words of an index that are shown, as it was at one version.
 
     Args:
+        campaigns: By word, the campaigns with times that are shown and give it to some products.
         until: When another word is shown, or one no more, by the database's clock; None: never.
     """
 
     def __init__(
-        self, version: int, words: Mapping[str, Known], names: Sequence[Name], until: datetime | None = None
+        self,
+        version: int,
+        words: Mapping[str, Known],
+        names: Sequence[Name],
+        campaigns: Mapping[str, Sequence[str]],
+        until: datetime | None,
     ) -> None:
         self.version, self.words, self.names, self.until = version, words, names, until
+        self._campaigns, self._in_campaigns = campaigns, sorted(campaigns)
 
     def is_of(self, version: int, moment: datetime) -> bool:
         """Tell whether these are the words of a version, at a moment."""
@@ -83,6 +90,12 @@ class Vocabulary:
     def beginning(self, start: str) -> list[str]:
         """Return the words that begin so, the word itself among them."""
         return list(_beginning(self._sorted, start))
+
+    def marked(self, word: str, *, is_start: bool) -> tuple[str, ...]:
+        """Return as what else a word, or what begins so, stands in the index: see ``words.MARK``."""
+        same = _beginning(self._in_campaigns, word) if is_start else [word]
+        campaigns = {campaign for each in same for campaign in self._campaigns.get(each, ())}
+        return tuple(marked(campaign, word) for campaign in sorted(campaigns))
 
     def correct(self, word: str, *, is_start: bool = False) -> str | None:
         """Return the word that was meant; None where nothing is near, or where it is known.
@@ -137,7 +150,7 @@ class _Held:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.until = float("-inf")
-        self.vocabulary = Vocabulary(0, {}, ())
+        self.vocabulary = Vocabulary(0, {}, (), {}, None)
 
 
 _held: WeakKeyDictionary[Engine | Connection, _Held] = WeakKeyDictionary()
@@ -172,9 +185,20 @@ def _read(session: Session, version: int, moment: datetime) -> Vocabulary:
         select(SearchWord.word, SearchWord.columns, SearchWord.products, SearchWord.shown)
     ).all()
     names = session.scalars(select(SearchName).order_by(SearchName.kind, SearchName.position)).all()
+    known: dict[str, Known] = {}
+    campaigns: dict[str, list[str]] = {}
+    for row in words:
+        if not is_shown(row.shown, moment):
+            continue
+        campaign, _, word = row.word.rpartition(MARK)
+        if campaign:
+            campaigns.setdefault(word, []).append(campaign)
+        if row.columns:
+            other = known.get(word, Known(0, 0))
+            known[word] = Known(other.columns | row.columns, other.products + row.products)
     return Vocabulary(
         version,
-        {row.word: Known(row.columns, row.products) for row in words if is_shown(row.shown, moment)},
+        known,
         [
             Name(
                 row.kind, row.slug, row.position, row.name, row.aliases, _each_name([row.name, *row.aliases])
@@ -182,6 +206,7 @@ def _read(session: Session, version: int, moment: datetime) -> Vocabulary:
             for row in names
             if is_shown(row.shown, moment)
         ],
+        campaigns,
         next_change([*(row.shown for row in words), *(row.shown for row in names)], moment),
     )
 

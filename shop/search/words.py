@@ -13,6 +13,10 @@ EMPTY = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "the
 #: A word this short is matched whole: ``RH`` is a trade code and not the start of rhinestone.
 SHORT = 3
 
+#: Stands between a campaign with times and its word in the index: ``12§field``. No typed word has
+#: it, and both engines take it for a letter.
+MARK = "§"
+
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, folded, each once, without those that tell nothing apart."""
@@ -34,6 +38,11 @@ def title_of(text: str) -> str:
 def all_words(texts: Iterable[str | None]) -> list[str]:
     """Return the words of several texts, each once."""
     return list(dict.fromkeys(word for text in texts if text for word in _words_of(text)))
+
+
+def marked(campaign: str, word: str) -> str:
+    """Return how a word stands in the index that a product has only while a campaign is shown."""
+    return f"{campaign}{MARK}{word}"
 
 
 def is_code(word: str) -> bool:

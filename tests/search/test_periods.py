@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from shop.search.periods import Period, Periods, is_shown, next_change
+from shop.search.periods import Period, Periods, from_now_on, is_shown, next_change, shared
 
 
 def day(of: int) -> datetime:
@@ -42,3 +42,27 @@ def test_a_word_is_shown_while_one_of_its_products_is(periods: list[Period], sho
         moment = change
     around = [is_shown(written, day(1)), *(is_shown(written, change) for change in changes)]
     assert all(one is not other for one, other in pairwise(around))
+
+
+@pytest.mark.parametrize(
+    ("these", "those", "both"),
+    [
+        ([(None, None)], [(day(2), None)], [(day(2), None)]),
+        ([(day(1), day(3))], [(day(2), day(4))], [(day(2), day(3))]),
+        ([(day(1), day(2))], [(day(2), day(3))], []),
+        (
+            [(None, day(2)), (day(3), day(4))],
+            [(day(1), day(6))],
+            [(day(1), day(2)), (day(3), day(4))],
+        ),
+        ([(None, day(2))], [], []),
+    ],
+)
+def test_what_is_shared_is_in_both(these: list[Period], those: list[Period], both: list[Period]) -> None:
+    assert shared(these, those) == shared(those, these) == both
+
+
+def test_what_has_begun_counts_as_always_and_what_is_over_is_left_out() -> None:
+    periods = [(None, day(1)), (day(1), day(3)), (day(3), day(4)), (day(5), None)]
+
+    assert from_now_on(periods, day(3)) == [(None, day(4)), (day(5), None)]
