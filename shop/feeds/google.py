@@ -2,9 +2,11 @@
 
 Columns are left out where the catalogue knows nothing to put in: it has no pictures
 (``image_link``) and no GTINs. A variant whose style code is ours and not the house's says
-``identifier_exists: no``. Shipping is set in Google's own account, for a market at a time.
+``identifier_exists: no``. Shipping is what the market's ways to send a parcel cost, to each of the
+countries that its parcels go to; a region is named for none, because the price is the same in all.
 
-Source: Google Merchant Center, product data specification.
+Source: Google Merchant Center, product data specification; for ``shipping``, the page of that
+attribute: ``country:region:service:price``, several parted by commas.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shop.catalogue.wording import BRAND, description_of, title_of
 from shop.discovery.offers import Offer
 from shop.kit.money import Money
+from shop.pricing.models import Market, ShippingMethod
 
 CONTENT_TYPE = "text/tab-separated-values"
 
@@ -38,10 +41,14 @@ COLUMNS = (
     "material",
     "size",
     "google_product_category",
+    "shipping",
 )
 
 #: The longest values that are taken. Characters.
 LONGEST = {"item_group_id": 50, "title": 150, "description": 5000, "color": 100, "material": 200, "size": 100}
+
+#: What parts the values of ``shipping``, and so stands in none of them.
+_PARTING = re.compile(r"[:,]+")
 
 #: Tabs, line ends and every other sign that does not print.
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
@@ -52,14 +59,24 @@ def header() -> str:
     return _lines([COLUMNS])
 
 
-def lines(offers: Iterable[Offer], public_url: str) -> str:
+def shipping(market: Market, methods: Sequence[ShippingMethod]) -> str:
+    """Return what each way to send a parcel costs to each country of a market."""
+    return ",".join(
+        f"{country}::{_PARTING.sub(' ', method.name)}:{_amount(Money(method.amount_minor, market.currency))}"
+        for country in market.countries
+        for method in methods
+    )
+
+
+def lines(offers: Iterable[Offer], public_url: str, shipped: str) -> str:
     """Return the lines of offers that have a price.
 
     Args:
-        offers: Of variants that are for sale.
+        offers: Of variants that are for sale, in one market.
         public_url: Where the shop is reached, without a slash at the end.
+        shipped: What :func:`shipping` says of that market.
     """
-    rows = (_row(offer, public_url) for offer in offers)
+    rows = ({**_row(offer, public_url), "shipping": shipped} for offer in offers)
     return _lines([_clean(name, row[name]) for name in COLUMNS] for row in rows)
 
 

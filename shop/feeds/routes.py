@@ -17,7 +17,7 @@ from shop.kit.db import db, leave_database
 from shop.kit.problems import InvalidRequest
 from shop.pricing.errors import UnknownMarket
 from shop.pricing.models import Market
-from shop.pricing.queries import market_or_default
+from shop.pricing.queries import market_or_default, shipping_methods
 
 feeds = Blueprint("feeds", __name__, description="For programs that read the catalogue whole.")
 
@@ -36,7 +36,8 @@ def get_google_feed(query: dict[str, Any]) -> Response:
     pictures and no GTINs.
     """
     market = market_or_default(db.session(), query["market"])
-    return _sent(_google_lines(market, current_settings().public_url), google.CONTENT_TYPE)
+    shipped = google.shipping(market, shipping_methods(db.session(), market.code))
+    return _sent(_google_lines(market, current_settings().public_url, shipped), google.CONTENT_TYPE)
 
 
 @feeds.route("/sitemap.xml")
@@ -89,12 +90,12 @@ def _sent(parts: Iterator[str], content_type: str) -> Response:
     return response
 
 
-def _google_lines(market: Market, public_url: str) -> Iterator[str]:
+def _google_lines(market: Market, public_url: str, shipped: str) -> Iterator[str]:
     yield google.header()
     last: int | None = 0
     while last is not None:
         offers, last = queries.offers_after(db.session(), market, last)
-        lines = google.lines(offers, public_url)
+        lines = google.lines(offers, public_url, shipped)
         leave_database()
         if lines:
             yield lines

@@ -9,13 +9,13 @@ import re
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import event, func, select, update
 
 from shop.catalogue.models import Colour, Product, Variant
 from shop.feeds import google, queries
 from shop.inventory.models import Stock
 from shop.kit.db import db, transaction
-from shop.pricing.models import Price
+from shop.pricing.models import Market, Price, ShippingMethod
 from tests.discovery.browsing import every, slugs
 from tests.feeds.many_products import LONG_SLUG, multiply
 from tests.shopper import BAG
@@ -56,6 +56,7 @@ def test_a_line_says_what_the_variant_is_and_costs(client: FlaskClient) -> None:
         "material": "Arena leather (Le City 2024)",
         "size": "medium",
         "google_product_category": "",
+        "shipping": "US::Standard delivery:0.00 USD,US::Express delivery:35.00 USD",
     }
 
 
@@ -110,6 +111,24 @@ def test_a_sale_has_both_prices_and_a_code_of_ours_is_no_part_number(app: Flask,
     assert all((row["mpn"], row["identifier_exists"]) == ("", "no") for row in ours)
 
 
+def test_shipping_is_what_checkout_offers_to_each_country_of_the_market(
+    app: Flask, client: FlaskClient
+) -> None:
+    with app.app_context(), transaction() as session:
+        in_korea = ShippingMethod.market_code == "KR"
+        first = select(func.min(ShippingMethod.id)).where(in_korea).scalar_subquery()
+        named = update(ShippingMethod).where(ShippingMethod.id == first)
+        session.execute(named.values(name="Today: by rider, or\ttomorrow", amount_minor=12_000))
+        last = select(func.max(ShippingMethod.id)).where(in_korea).scalar_subquery()
+        session.execute(update(ShippingMethod).where(ShippingMethod.id == last).values(is_retired=True))
+        session.execute(update(Market).where(Market.code == "KR").values(countries=["KR", "JP"]))
+
+    told = {row["shipping"] for row in lines(client, "KR").values()}
+
+    rider = "Today by rider or tomorrow:12000 KRW"
+    assert told == {",".join(f"{country}::{rider}" for country in ("KR", "JP"))}
+
+
 def test_signs_that_would_break_a_line_do_not(app: Flask, client: FlaskClient) -> None:
     with app.app_context(), transaction() as session:
         session.execute(update(Colour).where(Colour.slug == "black").values(name='Bl\tac\r\nk\u2028 "24"'))
@@ -144,7 +163,8 @@ def test_a_long_feed_keeps_one_batch_in_memory_and_no_connection_between_two(
     assert sent > 2_000
     assert set(connections[1:]) == {0}
     assert max(variants) <= queries.BATCH
-    assert len(statements) <= 2 * (sent // queries.BATCH + 2) + 1
+    # The market, its ways to send a parcel, and two a batch.
+    assert len(statements) <= 2 * (sent // queries.BATCH + 2) + 2
 
 
 def _alive(kind: type) -> int:
