@@ -120,6 +120,13 @@ def _init_cors(app: Flask, settings: Settings) -> None:
         always_send=False,  # who names no origin needs to be told none
     )
 
+    @app.after_request
+    def tell_caches(response: Response) -> Response:
+        # The library says it where several origins are allowed only; but with one, too, a cache that
+        # met a caller without an origin must not answer the boutique with what it kept.
+        response.vary.add("Origin")
+        return response
+
 
 def _init_requests(app: Flask) -> None:
     """Give each request an id, told to the caller and to the log."""
