@@ -113,10 +113,10 @@ def cart_sent(session: Session, cart: Cart, slug: str | None) -> tuple[PricedCar
     return _price(cart, market, stored, chosen.amount_minor if chosen else None), chosen
 
 
-def _lines(cart_id: UUID) -> tuple[FromClause, ColumnElement[bool], list[ColumnElement[int]]]:
+def _lines(cart_id: UUID) -> tuple[FromClause, ColumnElement[bool], Sequence[ColumnElement[Any]]]:
     """Return the lines of a cart joined with their variants, and their order."""
     among = join(CartLine, Variant, Variant.id == CartLine.variant_id)
-    return among, CartLine.cart_id == cart_id, [CartLine.position, CartLine.variant_id]
+    return among, CartLine.cart_id == cart_id, [CartLine.position.expression, CartLine.variant_id.expression]
 
 
 def _price(

@@ -192,7 +192,7 @@ def record_unless_ended(session: Session, number: str, kind: str) -> str | None:
     One statement looks and writes, so that no end comes between.
     """
     status = select(Order.status).where(Order.number == number)
-    return session.scalar(
+    found: str | None = session.scalar(
         insert(OrderEvent)
         .from_select(
             ["order_id", "kind", "happened_at"],
@@ -202,3 +202,4 @@ def record_unless_ended(session: Session, number: str, kind: str) -> str | None:
         )
         .returning(status.scalar_subquery())
     )
+    return found

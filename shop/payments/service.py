@@ -20,7 +20,7 @@ from shop.payments.results import OpenedCheckout
 
 def request(session: Session, ask: Ask) -> dict[str, Any]:
     """Write down a payment to ask for; return exactly what Stripe will be asked, as it was stored."""
-    return session.execute(
+    written: dict[str, Any] = session.execute(
         insert(Payment)
         .values(
             id=ask.payment_id,
@@ -36,6 +36,7 @@ def request(session: Session, ask: Ask) -> dict[str, Any]:
         )
         .returning(Payment.params)
     ).scalar_one()
+    return written
 
 
 def ask_stripe(
