@@ -128,4 +128,5 @@ def test_a_list_links_to_its_next_page_while_there_is_one(client: FlaskClient) -
             assert f"cursor={cursor}" in linked[1]
             page = get(client, linked[1])
             assert (page.status_code, len(page.json["items"]), told(page)) == (200, 1, expected)
-    assert lists == {"/v1/families"}
+    named = ("families", "products", "campaigns", "materials", "colours", "hardware", "details", "sources")
+    assert lists == {"/problems", "/v1/markets", *(f"/v1/{each}" for each in named)}
