@@ -20,6 +20,7 @@ from shop.checkout import routes as checkout
 from shop.checkout import webhooks
 from shop.config import Settings, SettingsError
 from shop.discovery import routes as discovery
+from shop.discovery.standing import Shown
 from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
@@ -79,6 +80,7 @@ def create_app(
     at_once = max(threads // 4, 1) if threads else None
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
+    app.extensions["shop.shown"] = Shown()
     for blueprint in (
         *discovery.BLUEPRINTS,
         feeds.feeds,

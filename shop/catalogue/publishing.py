@@ -14,8 +14,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.util import AliasedClass
 
 from shop.catalogue.models import Campaign, Family, Product, Variant
@@ -65,3 +65,12 @@ def listed_product() -> ColumnElement[bool]:
     A product that is retired as a whole is still read by its id, because old orders name it.
     """
     return and_(published(Product), exists().where(Variant.product_id == Product.id, ~Variant.is_retired))
+
+
+def next_publication(session: Session, after: datetime) -> datetime | None:
+    """Read when the next product or campaign appears or goes; None: nothing is planned."""
+    columns = (Product.publish_at, Product.unpublish_at, Campaign.publish_at, Campaign.unpublish_at)
+    found = session.execute(
+        select(*(select(func.min(at)).where(at > after).scalar_subquery() for at in columns))
+    ).one()
+    return min((at for at in found if at is not None), default=None)

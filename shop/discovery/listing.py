@@ -43,6 +43,7 @@ class ProductSummary:
         available: Pieces of all its variants that can be bought now.
         variant_count: Variants that are not retired.
         colours: Of those variants, in the editor's order.
+        variant_ids: Those variants.
     """
 
     product: Product
@@ -50,6 +51,7 @@ class ProductSummary:
     available: int
     variant_count: int
     colours: Sequence[Colour]
+    variant_ids: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _variants_of(page: Subquery, market: Market, keys: Sequence[Key]) -> Select[
             Colour,
             charged_in(market).label("charged_minor"),
             available_in(market).label("available"),
+            Variant.id.label("variant_id"),
             *page.c,
         )
         .select_from(page)
@@ -204,4 +207,5 @@ def _summary(variants: Sequence[Any], market: Market) -> ProductSummary:
     )
     colours = {row.Colour.id: row.Colour for row in variants if row.Colour is not None}
     available = sum(int(row.available) for row in variants)
-    return ProductSummary(variants[0].Product, price, available, len(variants), [*colours.values()])
+    ids = [row.variant_id for row in variants]
+    return ProductSummary(variants[0].Product, price, available, len(variants), [*colours.values()], ids)

@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from shop.kit import problems
 from shop.kit.arguments import Parser, refuse_control_characters, without_query
 from shop.kit.hot import layer
-from shop.kit.hot.memory import Mark
+from shop.kit.hot.standing import Mark, Standing, mark_of
 from shop.kit.pages import PageView
 from shop.kit.problems import (
     BodyTooLarge,
@@ -127,18 +127,23 @@ class Blueprint(flask_smorest.Blueprint):
         return uncached
 
     def cacheable(
-        self, *, while_unmoved: Callable[[], int] | None = None
+        self,
+        *,
+        while_unmoved: Callable[[], int] | None = None,
+        while_stands: Callable[[], Standing] | None = None,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Mark a view whose answer is the same for everybody and may be kept for a second.
+        """Mark a view whose answer is the same for everybody and may be kept.
 
-        The whole answer is held in memory: a stream must not be marked. A request with
-        ``Authorization`` is never answered from what is kept, and its answer is not kept.
+        For a second, and for as long as what it stands on has not moved. The whole answer is held in
+        memory: a stream must not be marked. A request with ``Authorization`` is never answered from
+        what is kept, and its answer is not kept.
 
         Args:
             while_unmoved: Reads a revision, where the answer depends on nothing else: no price, no
-                stock, nothing that begins or ends at a time. It is kept for as long as that stands.
+                stock, nothing that begins or ends at a time.
+            while_stands: Finds what else it stands on. Where the view shows only parts of that, it
+                says so with :func:`~shop.kit.hot.standing.rests_on`.
         """
-        live = Mark()
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             view = self.doc(parameters=[_IF_NONE_MATCH])(view)
@@ -146,17 +151,27 @@ class Blueprint(flask_smorest.Blueprint):
 
             @functools.wraps(view)
             def marked(*args: P.args, **kwargs: P.kwargs) -> R:
+                environ = request.environ
                 if "Authorization" in request.headers:
                     after_this_request(_never_cached)
                     return view(*args, **kwargs)
-                # The revision is read first: what moves it meanwhile makes the answer too young, never old.
-                mark = Mark(while_unmoved, while_unmoved()) if while_unmoved else live
-                answer = view(*args, **kwargs)
-                request.environ[layer.MARK] = mark
-                if mark.revision is not None:
-                    after_this_request(_of_revision(mark.revision))
+                # Looked at first: what moves meanwhile makes the answer too young, never too old.
+                if while_unmoved is not None:
+                    revision = while_unmoved()
+                    after_this_request(_of_revision(revision))
+                    answer = view(*args, **kwargs)
+                    environ[layer.MARK] = Mark(while_unmoved, lambda seen: seen == revision)
+                elif while_stands is not None and environ.get(layer.KEEPS):
+                    standing = while_stands()
+                    since = standing.seen()
+                    answer = view(*args, **kwargs)
+                    environ[layer.MARK] = mark_of(standing, since)
+                else:
+                    answer = view(*args, **kwargs)
+                    environ[layer.MARK] = Mark()
                 return answer
 
+            setattr(marked, layer.IS_CACHEABLE, True)
             return marked
 
         return decorate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from shop.config import current_settings
@@ -124,3 +124,10 @@ def shipping_methods(session: Session, market_code: str) -> list[ShippingMethod]
             .order_by(ShippingMethod.position)
         )
     )
+
+
+def next_price(session: Session, after: datetime) -> datetime | None:
+    """Read when the next price begins to hold or ends; None: no such moment is known."""
+    columns = (Price.valid_from, Price.valid_to)
+    found = session.execute(select(*(func.min(case((at > after, at))) for at in columns))).one()
+    return min((at for at in found if at is not None), default=None)

@@ -163,8 +163,7 @@ def vocabulary(session: Session) -> Vocabulary:
     One small read tells whether they changed, or one of them is shown now or no more by the
     database's clock, at most once in that time; only then are they read again.
     """
-    with _held_lock:
-        held = _held.setdefault(session.get_bind(), _Held())
+    held = _held_for(session)
     if seconds_passed() < held.until:
         return held.vocabulary
     with held.lock:
@@ -178,6 +177,18 @@ def vocabulary(session: Session) -> Vocabulary:
             left = (change - moment).total_seconds() if change else HELD_SECONDS
             held.until = looked_at + min(left, HELD_SECONDS)
     return held.vocabulary
+
+
+def look_again(session: Session) -> None:
+    """Have whoever asks for the vocabulary from now on read whether it changed."""
+    held = _held_for(session)
+    with held.lock:  # or who is reading now would say that it is young
+        held.until = float("-inf")
+
+
+def _held_for(session: Session) -> _Held:
+    with _held_lock:
+        return _held.setdefault(session.get_bind(), _Held())
 
 
 def _read(session: Session, version: int, moment: datetime) -> Vocabulary:

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from shop.kit.clock import clock
 from shop.kit.hot import layer as hot
-from shop.kit.hot.memory import ANSWER_BYTES, FRESH_SECONDS, MOST_WAYS, Entry, Mark, Memory
+from shop.kit.hot.memory import ANSWER_BYTES, FRESH_SECONDS, MOST_WAYS, Entry, Memory
 from shop.kit.hot.representations import Representations
+from shop.kit.hot.standing import Mark
 from shop.kit.metrics import Metrics
 from shop.kit.observed import Observation
 

@@ -1,9 +1,11 @@
 """Answers from memory: a thin WSGI layer in front of Flask for what everybody may read.
 
-A view marked ``@blueprint.cacheable()`` is asked about once a second for the same address by
-each process. What the layer sends is never older than ``FRESH_SECONDS``, in every worker and
-without a signal between them; where a view depends on the catalogue's revision alone, its answer
-is kept for as long as the revision stands, which is looked at once a second.
+What the layer sends is never older than ``FRESH_SECONDS``, in every worker and without a signal
+between them. When that time is over, the layer looks whether anything moved that the answer stands
+on (:mod:`~shop.kit.hot.standing`), once a second in each process for all answers together; where nothing
+did, the answer is what its view would say now, and is good for another second. So an answer that takes
+longer than that to make is hot, too. Where something moved, one request has the view asked again
+and whoever asks the same meanwhile waits for it (:mod:`~shop.kit.hot.flights`).
 
 An answer ready to be sent is found by everything in a request that may choose it: method,
 address, query, ``Accept-Encoding``, ``Accept``, ``Origin``, ``If-None-Match``. A request with
@@ -21,22 +23,27 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
 from shop.kit.clock import clock
 from shop.kit.deadline import REQUEST_SECONDS, within
-from shop.kit.hot.memory import FRESH_SECONDS, Answer, Entry, Mark, Memory, Tally, Way, names_of
+from shop.kit.hot.flights import Flights, Landed
+from shop.kit.hot.headers import is_public, sorted_out
+from shop.kit.hot.memory import FRESH_SECONDS, Answer, Entry, Memory, Tally, Way, names_of
 from shop.kit.hot.representations import Headers, Representations
+from shop.kit.hot.standing import Mark
 from shop.kit.request_ids import request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: What a browser or a proxy may do with an answer: use it for a second, and for eight more while it
-#: fetches the next. With the second above, nobody is shown what is older than ten seconds.
-CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=8"
-
-#: Where a view leaves its :class:`Mark` in the request's environment.
+#: Where a view leaves its :class:`Mark` in the request's environment, and finds whether anybody keeps
+#: what it answers.
 MARK = "shop.cacheable"
+KEEPS = "shop.keeps"
+
+#: What a view function has that may be kept.
+IS_CACHEABLE = "is_cacheable"
 
 #: Where whoever answers leaves the route that was asked for, None where there is none.
 ROUTE = "shop.route"
@@ -47,9 +54,6 @@ _READING = ("GET", "HEAD")
 
 #: Origins whose CORS headers are remembered.
 MOST_ORIGINS = 64
-
-#: Headers that are made for each request, or by the layer.
-_MADE_HERE = ("x-request-id", "vary", "content-length", "content-encoding", "etag")
 
 #: Route, method and status: of how many answers.
 Hits = dict[tuple[str, str, int], int]
@@ -84,7 +88,9 @@ class HotLayer:
         self.memory = Memory(most_bytes)
         self._ready = self.memory.ready
         self._cors: dict[str | None, Headers] = {}
-        self._revisions: dict[Callable[[], int], tuple[float, int]] = {}
+        self._looks: dict[Callable[[], Any], tuple[float, Any]] = {}
+        self._looking = threading.Lock()
+        self._flights = Flights() if most_bytes else None
         self._tallies: dict[tuple[str, str, int], Tally] = {}
         self._prepared, self._misses, self._told_at = 0, 0, 0.0
         self._telling = threading.Lock()
@@ -124,38 +130,90 @@ class HotLayer:
                 environ[ROUTE] = entry.route
                 self._prepared += 1
                 return self._send(self._prepare(entry, way, cors), environ, start_response)
-        return self._make(plain, environ, start_response)
+        if self._flights is None:
+            return self._make(plain, environ, start_response)[0]
+        return self._make_once(self._flights, plain, environ, start_response)
+
+    def _make_once(
+        self, flights: Flights, plain: Any, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer with what another request is having made just now, or have it made for others too."""
+        key = (plain[1], plain[2], plain[4], plain[5])
+        flight, is_mine = flights.join(key, _now())
+        landed = None
+        if is_mine:
+            try:
+                answered, landed = self._make(plain, environ, start_response)
+                return answered
+            finally:
+                flights.land(key, flight, landed)
+        with within(REQUEST_SECONDS):
+            if self._may_be_kept(environ):
+                landed = flight.wait()
+            if landed is None:
+                return self._make(plain, environ, start_response)[0]
+        way, entry = Way(*plain), landed.entry
+        environ[ROUTE] = entry.route
+        self._prepared += 1
+        return self._send(
+            self._prepare(entry, way, landed.cors), environ, start_response, made_at=entry.made_at
+        )
+
+    def _may_be_kept(self, environ: WSGIEnvironment) -> bool:
+        """Return whether the view that would answer is one whose answers may be kept."""
+        try:
+            rule, _ = self._flask.url_map.bind_to_environ(environ).match(return_rule=True)
+        except HTTPException:
+            return False
+        return hasattr(self._flask.view_functions[rule.endpoint], IS_CACHEABLE)
 
     def _is_fresh(self, entry: Entry) -> bool:
-        """Return whether an entry may still be sent; look at the revision where that decides."""
-        now, revision_now = _now(), entry.mark.revision_now
-        if entry.until > now:
+        """Return whether an entry may still be sent; look at what it stands on where that decides."""
+        mark = entry.mark
+        if entry.until > _now():
             return True
-        if revision_now is None:
+        if mark.look is None:
             return False
-        read_at, revision = self._revisions.get(revision_now, (-FRESH_SECONDS, -1))
-        if read_at + FRESH_SECONDS <= now:
-            try:
-                with within(REQUEST_SECONDS), self._flask.app_context():
-                    read_at, revision = now, revision_now()
-            except Exception:  # Flask will meet it too, and has the right words for it
+        read_at, seen = self._looks.get(mark.look, (-FRESH_SECONDS, None))
+        if read_at + FRESH_SECONDS <= _now():
+            looked = self._looked(mark.look)
+            if looked is None:
                 return False
-            self._revisions[revision_now] = (read_at, revision)
-        if revision != entry.mark.revision:
+            read_at, seen = looked
+        if not mark.stands(seen):
             return False
         self.memory.renew(entry, read_at + FRESH_SECONDS)
         return True
 
-    def _make(self, plain: Any, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Have Flask answer; keep the answer where its view said that it may be kept."""
+    def _looked(self, look: Callable[[], Any]) -> tuple[float, Any] | None:
+        """Have one thread look, for all; return since when and what it saw, None where it cannot."""
+        if not self._looking.acquire(timeout=FRESH_SECONDS):
+            return None
+        try:
+            found = self._looks.get(look)
+            now = _now()
+            if found is None or found[0] + FRESH_SECONDS <= now:
+                with within(REQUEST_SECONDS), self._flask.app_context():
+                    found = self._looks[look] = (now, look())
+            return found
+        except Exception:  # Flask will meet it too, and has the right words for it
+            return None
+        finally:
+            self._looking.release()
+
+    def _make(
+        self, plain: Any, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> tuple[Iterable[bytes], Landed | None]:
+        """Have Flask answer; keep the answer where its view said that it may be kept, and return it too."""
         made_at = monotonic() + clock.offset_seconds
         head = plain[0] == "HEAD"
         # A view is asked for its whole answer, so that HEAD says what GET would.
         asked = {**environ, "REQUEST_METHOD": "GET"} if head else environ
+        asked[KEEPS] = self._flights is not None
         begun: list[Headers] = []
 
         def begin(status: str, headers: Headers, exc_info: Any = None, /) -> Callable[[bytes], object]:
-            if MARK not in asked or not status.startswith("200") or not _is_public(headers):
+            if MARK not in asked or not status.startswith("200") or not is_public(headers):
                 return start_response(status, headers, exc_info)
             begun.append(headers)
             return _refuse_to_write
@@ -164,13 +222,13 @@ class HotLayer:
         if head:
             environ[ROUTE] = asked.get(ROUTE)
         if not begun:
-            return _without_body(answered) if head else answered
+            return (_without_body(answered) if head else answered), None
         try:
             body = b"".join(answered)
         finally:
             _close(answered)
         way = Way(*plain)
-        cors, headers, by_format = _sorted_out(begun[0])
+        cors, headers, by_format = sorted_out(begun[0])
         entry = self._remembered(names_of(way)[by_format], asked, made_at, body, headers)
         if way.origin not in self._cors and len(self._cors) >= MOST_ORIGINS:
             self._cors.pop(next(iter(self._cors), None), None)
@@ -181,7 +239,7 @@ class HotLayer:
         ready = self._ready.get(way)
         if ready is None or ready.of is not entry:
             ready = self._prepare(entry, way, cors)
-        return self._send(ready, environ, start_response)
+        return self._send(ready, environ, start_response, made_at=made_at), Landed(entry, cors)
 
     def _remembered(
         self, name: tuple[str, ...], asked: WSGIEnvironment, made_at: float, body: bytes, headers: Headers
@@ -208,8 +266,18 @@ class HotLayer:
         return answer
 
     @staticmethod
-    def _send(answer: Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response(answer.status, [*answer.headers, ("X-Request-Id", request_id(environ))])
+    def _send(
+        answer: Answer,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        *,
+        made_at: float | None = None,
+    ) -> Iterable[bytes]:
+        headers = [*answer.headers, ("X-Request-Id", request_id(environ))]
+        if made_at is not None and (age := int(_now() - made_at)):
+            # It took that long to make. Caches take it off what they are allowed.
+            headers.append(("Age", str(age)))
+        start_response(answer.status, headers)
         return answer.body
 
     def tell(self) -> None:
@@ -249,41 +317,6 @@ def init_hot(
 
 def _now() -> float:
     return monotonic() + clock.offset_seconds
-
-
-def _is_public(headers: Headers) -> bool:
-    """Return whether an answer is one for everybody."""
-    for name, value in headers:
-        said = {each.strip().lower() for each in value.split(",")}
-        match name.lower():
-            case "set-cookie":
-                return False
-            case "cache-control" if said & {"no-store", "private"}:
-                return False
-            case "vary" if not said <= {"origin", "accept"}:
-                return False
-    return True
-
-
-def _sorted_out(sent: Headers) -> tuple[Headers, Headers, bool]:
-    """Return the CORS headers of an answer, those for everybody, and whether ``Accept`` chose it."""
-    cors: Headers = []
-    headers: Headers = []
-    by_format = kept = False
-    for name, value in sent:
-        field = name.lower()
-        if field.startswith("access-control-"):
-            cors.append((name, value))
-        elif field == "vary":
-            by_format = by_format or "accept" in {each.strip().lower() for each in value.split(",")}
-        elif field not in _MADE_HERE:
-            kept = kept or field == "cache-control"
-            headers.append((name, value))
-    if not kept:
-        headers.append(("Cache-Control", CACHE_CONTROL))
-    # Always all of them: a cache that met a caller without an origin must not answer one with it.
-    headers.append(("Vary", "Accept, Accept-Encoding, Origin" if by_format else "Accept-Encoding, Origin"))
-    return cors, headers, by_format
 
 
 def _without_body(answered: Iterable[bytes]) -> Iterable[bytes]:

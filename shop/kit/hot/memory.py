@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shop.kit.hot.representations import Headers, Representations
+from shop.kit.hot.standing import Mark
 
 #: No answer from memory is older. Seconds.
 FRESH_SECONDS = 1.0
@@ -24,20 +24,6 @@ LONGEST_WISHES = 1024
 #: What an entry and a ready answer take beside their bodies and names, roughly. Bytes.
 ENTRY_BYTES = 2048
 ANSWER_BYTES = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a view says of its answer.
-
-    Attributes:
-        revision_now: Reads the revision that the answer depends on, and on nothing else; None
-            where it holds a price, stock, or anything that time changes.
-        revision: What it was before the view read anything.
-    """
-
-    revision_now: Callable[[], int] | None = None
-    revision: int | None = None
 
 
 class Way(NamedTuple):
@@ -96,7 +82,7 @@ class Entry:
 
     def weighed(self) -> int:
         """Return how much memory it takes. Bytes."""
-        named = ENTRY_BYTES + sum(map(len, self.name))
+        named = ENTRY_BYTES + self.mark.size + sum(map(len, self.name))
         return named + self.representations.size + sum(ANSWER_BYTES + way.wishes for way in self.ways)
 
 
