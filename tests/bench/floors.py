@@ -37,16 +37,24 @@ http {{
 
 
 @contextmanager
-def bare_flask(bodies: Path, home: Path, *, workers: int, threads: int) -> Iterator[int]:
-    """Serve files by bare Flask routes, under the shop's server with the shop's settings; yield the port."""
+def bare(worker: str, bodies: Path, home: Path, *, workers: int, threads: int) -> Iterator[int]:
+    """Serve files under the shop's server with the shop's settings, and without the shop; yield the port.
+
+    Args:
+        worker: ``bare`` for Flask routes, ``plain`` for a WSGI function.
+        bodies: The folder of the files.
+        home: Where it may write.
+        workers: Processes.
+        threads: Of each.
+    """
     port = free_port()
     environment = {
         **os.environ,
-        WORKER: "bare",
+        WORKER: worker,
         BODIES: str(bodies),
     }
     size = ["--port", str(port), "--workers", str(workers), "--threads", str(threads)]
-    group = Group(["bare", *size], home / "bare.log", environment, "tests.bench.variants")
+    group = Group(["bare", *size], home / f"{worker}.log", environment, "tests.bench.variants")
     group.start()
     try:
         _wait(port, group.told)
@@ -58,7 +66,8 @@ def bare_flask(bodies: Path, home: Path, *, workers: int, threads: int) -> Itera
 @contextmanager
 def nginx(bodies: Path, home: Path, *, workers: int) -> Iterator[int | None]:
     """Serve files by nginx; yield the port, None where this machine has no nginx."""
-    program = shutil.which("nginx")
+    # Debian has it where only root's PATH leads.
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         yield None
         return

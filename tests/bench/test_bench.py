@@ -17,7 +17,7 @@ from shop.verification.service import verify
 from tests.bench import writes
 from tests.bench.__main__ import bench
 from tests.bench.filling import fill
-from tests.bench.floors import bare_flask
+from tests.bench.floors import bare
 from tests.bench.generator import VARIANTS, products
 from tests.bench.load import again_and_again, asking, drive
 from tests.bench.questions import skus_to_sell
@@ -62,7 +62,7 @@ def test_clients_are_answered_by_the_floor_with_the_bytes_it_was_given(tmp_path:
     (tmp_path / "bodies").mkdir()
     (tmp_path / "bodies" / "list").write_bytes(b"x" * 100_000)
 
-    with bare_flask(tmp_path / "bodies", tmp_path, workers=1, threads=4) as port:
+    with bare("bare", tmp_path / "bodies", tmp_path, workers=1, threads=4) as port:
         whole, same = asking("GET", "/list"), asking("GET", "/list", headers={"If-None-Match": TAG})
         clients = [again_and_again(itertools.repeat(request)) for request in (whole, same, whole)]
         seen = drive(port, clients, 0.2, warm=0)[""]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
@@ -21,6 +21,9 @@ from flask import Flask, Response, request
 
 from shop import app as shop_app
 from shop import serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WORKER = "BENCH_WORKER"
 #: The folder of the files that the floor returns, each at the address of its name.
@@ -41,6 +44,26 @@ def _answer(body: bytes) -> Response:
     if request.headers.get("If-None-Match") == TAG:
         return Response(status=304, headers={"ETag": TAG})
     return Response(body, mimetype="application/json", headers={"ETag": TAG})
+
+
+def plain() -> WSGIApplication:
+    """Build the floor below the floor: a function that looks bytes up, and nothing else of Python's."""
+    bodies = {f"/{path.name}": path.read_bytes() for path in Path(os.environ[BODIES]).iterdir()}
+    headers = {
+        path: [("Content-Type", "application/json"), ("ETag", TAG), ("Content-Length", str(len(body)))]
+        for path, body in bodies.items()
+    }
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if environ.get("HTTP_IF_NONE_MATCH") == TAG:
+            start_response("304 NOT MODIFIED", [("ETag", TAG)])
+            return []
+        start_response("200 OK", headers[path])
+        return [bodies[path]]
+
+    serving.exit_with_parent()
+    return answer
 
 
 class PromptStripe(stripe.HTTPClient):

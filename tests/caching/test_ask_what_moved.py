@@ -37,13 +37,14 @@ BAG_PATH, OTHER_PATH = f"/v1/variants/{BAG}", f"/v1/variants/{OTHER}"
 FAMILIES, SUGGESTED = "/v1/families?limit=3", "/v1/suggest?q=city"
 PATHS = [
     BAG_PATH, OTHER_PATH, FAMILIES, SUGGESTED, "/v1/materials/arena-lambskin", "/v1/markets/US",
-    "/v1/families/le-city", "/v1/families/le-city/lineage", "/v1/campaigns", "/v1/campaigns/closet-2024",
-    "/v1/products/le-city-bag-medium", "/v1/products?limit=3&family=le-city",
-    "/v1/products?limit=3&available=true&q=medium", "/v1/products?limit=3&facets=available,price&q=citty",
+    "/v1/families/le-city", "/v1/families/le-city/lineage", "/v1/campaigns",
+    "/v1/campaigns/le-city-april-2024", "/v1/products/le-city-bag-medium",
+    "/v1/products?limit=3&family=le-city", "/v1/products?limit=3&available=true&q=medium",
+    "/v1/products?limit=3&facets=available,price&q=citty",
 ]  # fmt: skip
 #: Something done, and what moves then.
 Change = tuple[Callable[[Flask], Any], Callable[[Flask, Any], object]]
-SLUGS = {Product: "le-city-bag-medium", Campaign: "closet-2024"}
+SLUGS = {Product: "le-city-bag-medium", Campaign: "le-city-april-2024"}
 
 #: What tells whether anything moved.
 SIGNALS = {"catalogue_revision", "search_state", "movement", "hold"}

@@ -31,7 +31,7 @@ from shop.kit.hot.flights import Flights, Landed
 from shop.kit.hot.headers import is_public, sorted_out
 from shop.kit.hot.memory import FRESH_SECONDS, Answer, Entry, Memory, Tally, Way, names_of
 from shop.kit.hot.representations import Headers, Representations
-from shop.kit.hot.standing import Mark
+from shop.kit.hot.standing import Looks, Mark
 from shop.kit.request_ids import request_id
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class HotLayer:
         self.memory = Memory(most_bytes)
         self._ready = self.memory.ready
         self._cors: dict[str | None, Headers] = {}
-        self._looks: dict[Callable[[], Any], tuple[float, Any]] = {}
-        self._looking = threading.Lock()
+        self._looks = Looks(app, _now)
         self._flights = Flights() if most_bytes else None
         self._tallies: dict[tuple[str, str, int], Tally] = {}
         self._prepared, self._misses, self._told_at = 0, 0, 0.0
@@ -174,32 +173,11 @@ class HotLayer:
             return True
         if mark.look is None:
             return False
-        read_at, seen = self._looks.get(mark.look, (-FRESH_SECONDS, None))
-        if read_at + FRESH_SECONDS <= _now():
-            looked = self._looked(mark.look)
-            if looked is None:
-                return False
-            read_at, seen = looked
-        if not mark.stands(seen):
+        found = self._looks.at_most_old(mark.look, FRESH_SECONDS)
+        if found is None or not mark.stands(found.seen):
             return False
-        self.memory.renew(entry, read_at + FRESH_SECONDS)
+        self.memory.renew(entry, found.at + FRESH_SECONDS)
         return True
-
-    def _looked(self, look: Callable[[], Any]) -> tuple[float, Any] | None:
-        """Have one thread look, for all; return since when and what it saw, None where it cannot."""
-        if not self._looking.acquire(timeout=FRESH_SECONDS):
-            return None
-        try:
-            found = self._looks.get(look)
-            now = _now()
-            if found is None or found[0] + FRESH_SECONDS <= now:
-                with within(REQUEST_SECONDS), self._flask.app_context():
-                    found = self._looks[look] = (now, look())
-            return found
-        except Exception:  # Flask will meet it too, and has the right words for it
-            return None
-        finally:
-            self._looking.release()
 
     def _make(
         self, plain: Any, environ: WSGIEnvironment, start_response: StartResponse

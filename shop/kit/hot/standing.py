@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from flask import request
+from flask import Flask, request
+
+from shop.kit.deadline import REQUEST_SECONDS, within
 
 #: Where a request keeps which parts its answer shows.
 _PARTS = "shop.parts"
@@ -61,3 +64,39 @@ def mark_of(standing: Standing, since: object) -> Mark:
     parts: array[int] | None = request.environ.get(_PARTS)
     size = 0 if parts is None else parts.buffer_info()[1] * parts.itemsize
     return Mark(standing.look, lambda _seen: standing.stands(since, parts), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen, and since when it was being looked at."""
+
+    at: float
+    seen: Any
+
+
+class Looks:
+    """The last look of each kind; threads share them, and one of them looks for all."""
+
+    def __init__(self, app: Flask, now: Callable[[], float]) -> None:
+        self._app, self._now = app, now
+        self._last: dict[Callable[[], Any], Look] = {}
+        self._lock = threading.Lock()
+
+    def at_most_old(self, look: Callable[[], Any], seconds: float) -> Look | None:
+        """Return the last look, a new one where that is older; None where none is to be had in time."""
+        found = self._last.get(look)
+        if found is not None and found.at + seconds > self._now():
+            return found
+        if not self._lock.acquire(timeout=seconds):
+            return None
+        try:
+            found = self._last.get(look)
+            at = self._now()
+            if found is None or found.at + seconds <= at:
+                with within(REQUEST_SECONDS), self._app.app_context():
+                    found = self._last[look] = Look(at, look())
+            return found
+        except Exception:  # Flask will meet it too, and has the right words for it
+            return None
+        finally:
+            self._lock.release()
