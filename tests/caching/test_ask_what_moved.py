@@ -35,8 +35,11 @@ from tests.shopper import BAG, OTHER, PIECES, Shopper
 
 BAG_PATH, OTHER_PATH = f"/v1/variants/{BAG}", f"/v1/variants/{OTHER}"
 FAMILIES, SUGGESTED = "/v1/families?limit=3", "/v1/suggest?q=city"
+#: Nothing: a bag comes into it that the page could not name.
+SOLD_OUT = "/v1/products?available=false&material=arena-lambskin-le-city&colour=black&size=medium"
 PATHS = [
-    BAG_PATH, OTHER_PATH, FAMILIES, SUGGESTED, "/v1/materials/arena-lambskin", "/v1/markets/US",
+    BAG_PATH, OTHER_PATH, SOLD_OUT, FAMILIES, SUGGESTED,
+    "/v1/materials/arena-lambskin", "/v1/markets/US",
     "/v1/families/le-city", "/v1/families/le-city/lineage", "/v1/campaigns",
     "/v1/campaigns/le-city-april-2024", "/v1/products/le-city-bag-medium",
     "/v1/products?limit=3&family=le-city", "/v1/products?limit=3&available=true&q=medium",

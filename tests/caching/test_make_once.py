@@ -51,6 +51,8 @@ class Making:
             self.waiting.release()
             return wait(flight)
 
+        # Longer than any meeting: who waits for what he must not is seen to.
+        monkeypatch.setattr(flights, "WAIT_SECONDS", 2 * MEETING_SECONDS)
         monkeypatch.setattr(routes, "read_products", stopping)
         monkeypatch.setattr(Flight, "wait", noted)
         self.pool = ThreadPoolExecutor(8)
