@@ -121,6 +121,9 @@ class HotLayer:
         plain = environ[_WAY]
         if plain[7] is not None or plain[0] not in _READING:
             return self._app(environ, start_response)
+        # Every answer comes by here about once a second, to be looked at or made anew.
+        if _now() - self._told_at >= FRESH_SECONDS:
+            self.tell()
         entry = self.memory.find(plain)
         if entry is not None:
             way = Way(*plain)
@@ -212,8 +215,6 @@ class HotLayer:
             self._cors.pop(next(iter(self._cors), None), None)
         self._cors[way.origin] = cors
         self._misses += 1
-        if made_at - self._told_at >= FRESH_SECONDS:
-            self.tell()
         ready = self._ready.get(way)
         if ready is None or ready.of is not entry:
             ready = self._prepare(entry, way, cors)
