@@ -21,6 +21,7 @@ from shop.checkout import webhooks
 from shop.config import Settings, SettingsError
 from shop.discovery import routes as discovery
 from shop.discovery.standing import Shown
+from shop.discovery.index.keeper import Keeper, keep_with
 from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
@@ -73,6 +74,7 @@ def create_app(
         init_slow_bodies(app, threads=threads)
     init_deadlines(app)
     _init_database(app)
+    keep_with(app, Keeper())
     init_problems(app)
     api = init_api(app, title="Closet", version=shop.__version__, description=docs.INTRODUCTION)
     _init_cors(app, settings)

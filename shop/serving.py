@@ -20,6 +20,7 @@ from granian.constants import Interfaces
 from shop import background
 from shop.app import create_app
 from shop.config import current_settings
+from shop.discovery.index import keeper as index
 from shop.kit import logs, metrics
 
 #: Tells the workers, which are started by name, how many threads each of them has.
@@ -90,8 +91,10 @@ def application(*, threads: int | None = None) -> Flask:
     """
     app = create_app(threads=threads)
     with app.app_context():
-        logs.start(current_settings().log_format)
+        settings = current_settings()
+    logs.start(settings.log_format)
     background.start(app)
+    index.start(app, [settings.default_market])
     return app
 
 

@@ -7,7 +7,7 @@ one: products are counted, and all filters hold for one and the same variant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +37,7 @@ from shop.pricing.models import Market
 MOST_STEPS = 6
 
 #: Widths of price buckets, in minor units: 1, 2, 5, 10, 20, 50 ...
-WIDTHS = [digit * 10**zeros for zeros in range(len(str(MAX_MINOR))) for digit in (1, 2, 5)]
+WIDTHS: list[int] = [digit * 10**zeros for zeros in range(len(str(MAX_MINOR))) for digit in (1, 2, 5)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ def _hardware() -> Select[*tuple[Any, ...]]:
     return select(both)
 
 
-_VALUES: Mapping[str, Callable[[], Select[*tuple[Any, ...]]]] = {
+#: What a group tells of its values, in a statement each; by the name of the group.
+VALUES: Mapping[str, Callable[[], Select[*tuple[Any, ...]]]] = {
     "family": lambda: _values(Family.slug, Family.name, Family.position).where(shown_family()),
     "material": lambda: _values(Material.slug, Material.name, Material.position, group=Material.group),
     "colour": lambda: _values(Colour.slug, Colour.name, Colour.position, swatch=Colour.hex),
@@ -142,11 +143,11 @@ _OF_PRODUCT: Mapping[str, InstrumentedAttribute[Any]] = {
 }
 
 #: The groups there are, in the order they are told in.
-GROUPS = (*_VALUES, "price", "available")
+GROUPS = (*VALUES, "price", "available")
 
 
 def count_facets(
-    session: Session, market: Market, filters: Filters, groups: Sequence[str], *, zeros: bool = False
+    session: Session, *, market: Market, filters: Filters, groups: Sequence[str], zeros: bool = False
 ) -> Facets:
     """Count the products of the list by each of some groups, a statement a group.
 
@@ -166,7 +167,7 @@ def _counted(session: Session, market: Market, filters: Filters, name: str, *, z
     if name == "available":
         return _available(session, market, filters)
     asked = set(getattr(filters, name))
-    values = _VALUES[name]().subquery()
+    values = VALUES[name]().subquery()
     own: dict[str, Any] = {name: ()}
     counts = _counts(market, replace(filters, **own), name)
     rows = session.execute(
@@ -174,11 +175,16 @@ def _counted(session: Session, market: Market, filters: Filters, name: str, *, z
         .outerjoin(counts, counts.c.value == values.c.slug)
         .order_by(values.c.position, values.c.slug)
     )
-    found = [
+    found = (
         FacetValue(row.slug, row.name, row.found, bool({row.slug, row.group} & asked), row.hex)
         for row in rows
-    ]
-    return [value for value in found if value.count or value.selected or zeros]
+    )
+    return told(found, zeros=zeros)
+
+
+def told(values: Iterable[FacetValue], *, zeros: bool) -> list[FacetValue]:
+    """Return the values that are told: those that something has, the selected ones, or all."""
+    return [value for value in values if value.count or value.selected or zeros]
 
 
 def _counts(market: Market, others: Filters, name: str) -> Subquery:
@@ -265,12 +271,18 @@ def _price(session: Session, market: Market, filters: Filters, *, zeros: bool) -
     counts = {row.bucket: row.products for row in rows}
     told = range(rows[0].bucket, rows[-1].bucket + 1) if zeros else counts
     buckets = [
-        _bucket(filters, number * rows[0].width, rows[0].width, counts.get(number, 0)) for number in told
+        bucket_of(filters, number * rows[0].width, rows[0].width, counts.get(number, 0)) for number in told
     ]
     return PriceFacet(Money(rows[0].low, market.currency), Money(rows[0].high, market.currency), buckets)
 
 
-def _bucket(filters: Filters, first: int, width: int, count: int) -> PriceBucket:
+def bucket_width(spread: int) -> int:
+    """Return how wide the buckets are, in minor units, for amounts that lie so far apart."""
+    return next(width for width in WIDTHS if spread <= MOST_STEPS * width)
+
+
+def bucket_of(filters: Filters, first: int, width: int, count: int) -> PriceBucket:
+    """Return a bucket of prices that begins with an amount and is so many minor units wide."""
     last = first + width - 1
     asked = filters.price_min is not None or filters.price_max is not None
     from_here = filters.price_min is None or filters.price_min <= first

@@ -73,6 +73,10 @@ class Filters:
     q: str | None = None
     found: Search | None = None
 
+    def are_selective(self) -> bool:
+        """Whether any names a value, and so may find little."""
+        return any(getattr(self, name) for name in KNOWN)
+
     def fingerprint(self) -> dict[str, Any]:
         """Return what makes two queries the same list."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "found"}
@@ -92,7 +96,7 @@ def _column(column: InstrumentedAttribute[Any]) -> Select[str]:
 
 
 #: Every value a filter knows, as one column ``value``.
-_KNOWN: Mapping[str, Callable[[], Any]] = {
+KNOWN: Mapping[str, Callable[[], Any]] = {
     "family": lambda: _column(Family.slug).where(shown_family()),
     "material": lambda: union(_column(Material.slug), _column(Material.group)),
     "colour": lambda: _column(Colour.slug),
@@ -111,12 +115,12 @@ def check(session: Session, filters: Filters) -> None:
     Raises:
         UnknownFilterValue: With the nearest known value of each.
     """
-    asked = {name: getattr(filters, name) for name in _KNOWN if getattr(filters, name)}
+    asked = {name: getattr(filters, name) for name in KNOWN if getattr(filters, name)}
     if not asked:
         return
     parts = []
     for name, values in asked.items():
-        known = _KNOWN[name]().subquery()
+        known = KNOWN[name]().subquery()
         parts.append(select(literal(name), known.c.value).where(known.c.value.in_(values)))
     found = {(row[0], row[1]) for row in session.execute(union_all(*parts))}
     errors = [
@@ -130,7 +134,7 @@ def check(session: Session, filters: Filters) -> None:
 
 
 def _unknown(session: Session, name: str, value: str) -> str:
-    known = [row for row in session.scalars(_KNOWN[name]()) if row]
+    known = [row for row in session.scalars(KNOWN[name]()) if row]
     near = difflib.get_close_matches(value, known, n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"There is no {name.replace('_', ' ')} {value!r}.{hint}"

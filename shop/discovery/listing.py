@@ -2,13 +2,15 @@
 
 Which products a page shows is decided first, along an index of the order; their prices, pieces
 and colours are looked up for those few. So a page takes as long in a large catalogue as in a
-small one, wherever it is in the list. Only an order by price looks at every price.
+small one, wherever it is in the list. Orders by price, and filters that find little, would look at
+most of a large catalogue: its index tells these products, where one is held (``discovery.index``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -16,11 +18,16 @@ from sqlalchemy import Select, Subquery, func, label, or_, select
 from sqlalchemy.orm import Session, contains_eager, load_only
 
 from shop.catalogue.models import Colour, Family, Product, Variant
+from shop.catalogue.publishing import published
 from shop.discovery.facets import Facets, count_facets
 from shop.discovery.filters import Filters, check, conditions, searched
+from shop.discovery.index import keeper
+from shop.discovery.index.counts import count_facets as count_found
+from shop.discovery.index.found import Found, View
+from shop.discovery.index.pages import few_products, page_by_price
 from shop.discovery.offers import available_in, charged_in
 from shop.kit.money import MAX_MINOR, Money
-from shop.kit.pages import Key, Page, cursor_after, window
+from shop.kit.pages import Key, Page, cursor_after, place_of, window
 from shop.pricing.models import Market
 from shop.search.queries import Correction
 
@@ -81,6 +88,9 @@ def _by_price(market: Market, *, descending: bool) -> list[Key]:
 #: How well the words of the query fit; without words, the merchandiser's order.
 RELEVANCE = "relevance"
 
+#: Orders that look at every price, each with whether it descends.
+BY_PRICE = {"price_asc": False, "price_desc": True}
+
 #: Orders of the list; the last key of each is unique.
 SORTS: dict[str, Callable[[Market], list[Key]]] = {
     "featured": lambda _: [Key(Product.position)],
@@ -120,16 +130,76 @@ def list_products(
         UnknownFilterValue: A filter names nothing the catalogue knows.
         BadCursor: The cursor is not one of this query's.
     """
-    check(session, filters)
+    sort = sort or (RELEVANCE if filters.q else "featured")
+    view = _view(session, market, filters, sort, facets)
+    if view is None or not view.knows(filters):
+        check(session, filters)
     filters = searched(session, filters)
-    sort = sort or (RELEVANCE if filters.found else "featured")
-    query, keys = _query(market, filters, sort)
+    found = Found(view, filters) if view else None
     of = {"market": market.code, "sort": sort, **filters.fingerprint()}
+    if found and sort in BY_PRICE:
+        page = _page_by_price(session, market, found, BY_PRICE[sort], limit=limit, cursor=cursor, of=of)
+    else:
+        few = few_products(found) if found else None
+        page = _page(session, market, filters, sort, limit=limit, cursor=cursor, of=of, among=few)
+    counted: Facets | None = None
+    if facets:
+        count = partial(count_found, found) if found else partial(count_facets, session, filters=filters)
+        counted = count(market=market, groups=facets, zeros=facet_zeros)
+    corrected = filters.found.correction if filters.found else None
+    return ProductList(page.items, page.next, counted, corrected)
+
+
+def _view(
+    session: Session, market: Market, filters: Filters, sort: str, facets: Sequence[str]
+) -> View | None:
+    """Return the index for what SQL answers by reading much, None for all else or where none is held."""
+    by_price = filters.available is not None or filters.price_min is not None or filters.price_max is not None
+    priced = by_price or sort in BY_PRICE or not {"price", "available"}.isdisjoint(facets)
+    if not (priced or facets or filters.are_selective()):
+        return None
+    return keeper.view(session, market, priced=priced)
+
+
+def _page(
+    session: Session,
+    market: Market,
+    filters: Filters,
+    sort: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    of: object,
+    among: Sequence[int] | None,
+) -> Page[ProductSummary]:
+    """Read a page along an index of its order, or of those products only that are known to be all."""
+    query, keys = _query(market, filters, sort)
+    if among is not None:
+        query = query.where(Product.id.in_(among))
     found = _summaries(session, market, window(query, keys, limit=limit, cursor=cursor, of=of), keys)
     token = cursor_after(found[limit - 1][1], of=of) if len(found) > limit else None
-    counted = count_facets(session, market, filters, facets, zeros=facet_zeros) if facets else None
-    corrected = filters.found.correction if filters.found else None
-    return ProductList([summary for summary, _ in found[:limit]], token, counted, corrected)
+    return Page([summary for summary, _ in found[:limit]], token)
+
+
+def _page_by_price(
+    session: Session,
+    market: Market,
+    found: Found,
+    descending: bool,
+    *,
+    limit: int,
+    cursor: str | None,
+    of: object,
+) -> Page[ProductSummary]:
+    """Read a page of which the index knows the products."""
+    after = place_of(cursor, [int, int], of=of)
+    keys = dict(page_by_price(found, descending=descending, limit=limit, after=after))
+    shown = list(keys)[:limit]
+    # What was withdrawn since is left out.
+    query = select(Product.id).where(Product.id.in_(shown), published(Product))
+    read = {each.product.id: each for each, _ in _summaries(session, market, query, [])}
+    token = cursor_after(keys[shown[-1]], of=of) if len(keys) > limit else None
+    return Page([read[each] for each in shown if each in read], token)
 
 
 def products_of_families(

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Variant
+from shop.catalogue.service import publish
 from shop.inventory.errors import UnknownPlace
 from shop.inventory.models import Location, Movement, Stock
 from shop.kit.clock import database_now
@@ -37,6 +38,7 @@ def receive(sku: str, pieces: int, *, location: str, reason: str) -> int:
             .values(on_hand=Stock.on_hand + pieces)
             .returning(Stock.on_hand)
         )
+        is_first = on_hand is None
         if on_hand is None:
             session.execute(insert(Stock).values(**place, on_hand=pieces, held=0))
             on_hand = pieces
@@ -50,6 +52,9 @@ def receive(sku: str, pieces: int, *, location: str, reason: str) -> int:
                 happened_at=database_now(),
             )
         )
+        if is_first:
+            # Which variants have rows of stock is told by the revision: the index holds it.
+            publish(session)
         return on_hand
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, false, func, literal, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.inventory.errors import OutOfStock
@@ -26,6 +28,29 @@ def pieces_of(variant_id: InstrumentedAttribute[int] | ColumnElement[int]) -> Co
         Hold.variant_id == variant_id, Hold.status == "active", Hold.ends_at <= database_now()
     )
     return free.scalar_subquery() + ended.scalar_subquery()
+
+
+def exhausted(session: Session, locations: Sequence[int]) -> set[int]:
+    """Read which of many variants have no piece that can be bought now, in one statement.
+
+    :func:`pieces_of` is 0 for these, and for those that have no row of stock.
+
+    Args:
+        session: To read with.
+        locations: How many rows of stock each variant has, by its id; one that is not in here is
+            left out.
+    """
+    empty = select(Stock.variant_id, false().label("has_ended")).where(Stock.held >= Stock.on_hand)
+    ended = select(Hold.variant_id, true().label("has_ended")).where(
+        Hold.status == "active", Hold.ends_at <= database_now()
+    )
+    without, coming_free = Counter[int](), set[int]()
+    for variant_id, has_ended in session.execute(union_all(empty, ended)):
+        if has_ended:
+            coming_free.add(variant_id)
+        elif variant_id < len(locations):
+            without[variant_id] += 1
+    return {each for each, rows in without.items() if rows == locations[each]} - coming_free
 
 
 def available(session: Session, variant_id: int) -> int:

@@ -141,6 +141,25 @@ def window(
     return query.order_by(*order).limit(limit + 1)
 
 
+def place_of(cursor: str | None, types: Sequence[type[T]], *, of: object) -> list[T] | None:
+    """Return the values of the keys that a cursor names, for lists whose rows are not found by SQL.
+
+    Args:
+        cursor: From the page before, or None.
+        types: Of the keys.
+        of: As for :func:`fetch`.
+
+    Raises:
+        BadCursor: The cursor is not one of this query's.
+    """
+    if cursor is None:
+        return None
+    values = _decode(cursor, _fingerprint(of), len(types))
+    if not all(isinstance(value, each) for value, each in zip(values, types, strict=True)):
+        raise BadCursor
+    return values
+
+
 def cursor_after(values: Sequence[Any], *, of: object) -> str:
     """Return the cursor behind the row with these values of the keys."""
     return _encode(_fingerprint(of), list(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from shop.config import current_settings
@@ -100,19 +100,54 @@ def _first(
     where: Market | type[Market],
     at: datetime | None,
 ) -> ColumnElement[T | None]:
-    moment = moment_or_now(at)
     return (
-        wanted.where(
-            price.variant_id == variant_id,
-            price.currency == where.currency,
-            or_(price.market_code.is_(None), price.market_code == where.code),
-            price.valid_from <= moment,
-            or_(price.valid_to.is_(None), price.valid_to > moment),
-        )
+        wanted.where(price.variant_id == variant_id, *_asked_in(price, where), _holds(price, at))
         .order_by(price.market_code.is_(None), price.valid_from.desc())
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _asked_in(price: type[Price], where: Market) -> list[ColumnElement[bool]]:
+    """Return the conditions that a price counts in a market, whenever it holds."""
+    return [
+        price.currency == where.currency,
+        or_(price.market_code.is_(None), price.market_code == where.code),
+    ]
+
+
+def _holds(price: type[Price], at: datetime | None) -> ColumnElement[bool]:
+    moment = moment_or_now(at)
+    return and_(price.valid_from <= moment, or_(price.valid_to.is_(None), price.valid_to > moment))
+
+
+def charged_at(where: Market, at: datetime, first: int, end: int) -> Select[int, int]:
+    """Return what variants cost in a market at a moment: their ids and amounts.
+
+    By the same rule as :func:`charged_for`, for many at a time: several rows of one variant stand
+    in the order in which a later one goes before an earlier one.
+
+    Args:
+        where: The market.
+        at: In UTC.
+        first: The least id of a variant.
+        end: Behind the greatest.
+    """
+    return (
+        select(Price.variant_id, func.coalesce(Price.sale_amount_minor, Price.amount_minor))
+        .where(Price.variant_id >= first, Price.variant_id < end, *_asked_in(Price, where), _holds(Price, at))
+        .order_by(Price.market_code.is_not(None), Price.valid_from)
+    )
+
+
+def next_change_of_prices(where: Market, after: datetime) -> Select[datetime | None]:
+    """Return when the next price in a market begins or ends, as a statement of its own."""
+    moment = moment_or_now(after)
+    ends = (
+        select(func.min(end).label("change")).where(end > moment, *_asked_in(Price, where))
+        for end in (Price.valid_from, Price.valid_to)
+    )
+    return select(func.min(union_all(*ends).subquery().c.change))
 
 
 def shipping_methods(session: Session, market_code: str) -> list[ShippingMethod]:

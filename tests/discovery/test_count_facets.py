@@ -18,6 +18,7 @@ from shop.kit.db import db, transaction
 from tests.discovery import catalogues
 from tests.discovery.browsing import every, get
 from tests.discovery.catalogues import Bag, catalogue
+from tests.discovery.indexed import hold_index
 
 CATALOGUES, QUESTIONS = 8, 4
 
@@ -34,16 +35,20 @@ VALUES: dict[str, list[str]] = {
 }
 
 
-def test_counts_are_those_of_looking_at_every_variant(empty_app: Flask) -> None:
+@pytest.mark.parametrize("held", [False, True], ids=["in-sql", "in-the-index"])
+def test_counts_are_those_of_looking_at_every_variant(empty_app: Flask, held: bool) -> None:
     client = empty_app.test_client()
     for seed in range(CATALOGUES):
         chance = random.Random(seed)
         with empty_app.app_context(), transaction() as session:
             bags = catalogue(session, chance)
+        if held:
+            hold_index(empty_app)
         for _ in range(QUESTIONS):
             asked = _question(chance, bags)
 
-            answer = get(client, **asked, market="US", limit=100, facets=",".join(GROUPS))
+            with _counted(empty_app) as statements:
+                answer = get(client, **asked, market="US", limit=100, facets=",".join(GROUPS))
 
             for group in GROUPS:
                 assert _told(answer["facets"][group], group) == _expected(bags, asked, group), (
@@ -54,6 +59,7 @@ def test_counts_are_those_of_looking_at_every_variant(empty_app: Flask) -> None:
             assert {item["slug"] for item in answer["items"]} == {
                 f"bag-{bag.product}" for bag in bags if _meets(bag, asked)
             }, (seed, asked)
+            assert held is not any("GROUP BY" in statement for statement in statements)
 
 
 def _question(chance: random.Random, bags: list[Bag]) -> dict[str, str]:
