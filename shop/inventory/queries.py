@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, func, literal, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shop.catalogue.models import Variant
 from shop.inventory.errors import OutOfStock
 from shop.inventory.models import Hold, Stock
 from shop.kit.clock import database_now
@@ -51,6 +52,12 @@ def exhausted(session: Session, locations: Sequence[int]) -> set[int]:
         elif variant_id < len(locations):
             without[variant_id] += 1
     return {each for each, rows in without.items() if rows == locations[each]} - coming_free
+
+
+def buyable_among(session: Session, variant_ids: Collection[int]) -> set[int]:
+    """Read which of a few variants have a piece that can be bought now."""
+    of_these = Variant.id.in_(variant_ids)
+    return set(session.scalars(select(Variant.id).where(of_these, pieces_of(Variant.id) > 0)))
 
 
 def available(session: Session, variant_id: int) -> int:

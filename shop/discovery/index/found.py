@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from shop.discovery.filters import KNOWN, Filters
 from shop.discovery.index.catalogue import Catalogue
 from shop.discovery.index.prices import Prices
+from shop.discovery.index.stock import SoldOut
 from shop.discovery.index.variant_sets import VariantSet
-from shop.inventory.queries import exhausted
 
 
 @dataclass(slots=True)
@@ -24,12 +24,14 @@ class View:
         session: To read with what is not held: pieces, and what words find.
         moment: By the database's clock, in UTC.
         prices: Those that hold then; None where the question needs none.
+        sold_out: Knows what cannot be bought.
     """
 
     session: Session
     catalogue: Catalogue
     moment: datetime
     prices: Prices | None
+    sold_out: SoldOut
     _buyable: VariantSet | None = field(default=None, init=False)
 
     @property
@@ -56,14 +58,7 @@ class View:
     def buyable(self) -> VariantSet:
         """Return the variants that can be bought now, by the stock of this very moment."""
         if self._buyable is None:
-            locations = self.catalogue.places.locations
-            without = (variant_id for variant_id, rows in enumerate(locations) if rows == 0)
-            sold_out = exhausted(self.session, locations)
-            self._buyable = (
-                self.priced.amounts.having
-                - self.catalogue.places.among(sold_out)
-                - self.catalogue.places.among(without)
-            )
+            self._buyable = self.priced.amounts.having - self.sold_out.now(self.session)
         return self._buyable
 
 

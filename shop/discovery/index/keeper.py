@@ -22,6 +22,7 @@ from shop.discovery.index.building import read_catalogue
 from shop.discovery.index.catalogue import Catalogue
 from shop.discovery.index.found import View
 from shop.discovery.index.prices import Prices, read_prices
+from shop.discovery.index.stock import SoldOut
 from shop.kit.clock import database_now
 from shop.kit.db import db
 from shop.pricing.models import Market
@@ -43,9 +44,10 @@ _NAME = "shop-index"
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A catalogue with the prices that were read for it, by market, earlier ones first."""
+    """A catalogue with what is sold out of it, and its prices by market, earlier ones first."""
 
     catalogue: Catalogue
+    sold_out: SoldOut
     prices: dict[str, tuple[Prices, ...]] = field(default_factory=dict)
 
     def prices_at(self, market: str, moment: datetime) -> Prices | None:
@@ -88,7 +90,11 @@ class Keeper:
         if held.catalogue.revision != revision:
             return None
         prices = held.prices_at(market.code, moment)
-        return None if priced and prices is None else View(session, held.catalogue, moment, prices)
+        return (
+            None
+            if priced and prices is None
+            else View(session, held.catalogue, moment, prices, held.sold_out)
+        )
 
     def keep_up(self, session: Session) -> None:
         """Build what is missing or not right any more, if the catalogue is large enough."""
@@ -101,7 +107,9 @@ class Keeper:
             catalogue = read_catalogue(session)
             if catalogue is None:  # changed meanwhile
                 return
-            held = self._held = _Held(catalogue)
+            held = _Held(catalogue, SoldOut(catalogue.places))
+            held.sold_out.now(session)  # read whole, before anyone asks
+            self._held = held
         for code in tuple(self._markets):
             self._keep_prices(session, held, code, moment)
 
