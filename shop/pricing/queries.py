@@ -108,7 +108,7 @@ def _first(
     )
 
 
-def _asked_in(price: type[Price], where: Market) -> list[ColumnElement[bool]]:
+def _asked_in(price: type[Price], where: Market | type[Market]) -> list[ColumnElement[bool]]:
     """Return the conditions that a price counts in a market, whenever it holds."""
     return [
         price.currency == where.currency,
