@@ -20,7 +20,7 @@ from shop.checkout import routes as checkout
 from shop.checkout import webhooks
 from shop.config import Settings, SettingsError
 from shop.discovery import routes as discovery
-from shop.discovery.index.keeper import Keeper, keep_with
+from shop.discovery.bitmaps.keeper import Keeper, keep_with
 from shop.discovery.standing import Shown
 from shop.feeds import routes as feeds
 from shop.health import health

@@ -20,7 +20,7 @@ from granian.constants import Interfaces
 from shop import background
 from shop.app import create_app
 from shop.config import current_settings
-from shop.discovery.index import keeper as index
+from shop.discovery.bitmaps import keeper as index
 from shop.kit import logs, metrics
 
 #: Tells the workers, which are started by name, how many threads each of them has.

@@ -3,7 +3,7 @@
 Which products a page shows is decided first, along an index of the order; their prices, pieces
 and colours are looked up for those few. So a page takes as long in a large catalogue as in a
 small one, wherever it is in the list. Orders by price, and filters that find little, would look at
-most of a large catalogue: its index tells these products, where one is held (``discovery.index``).
+most of a large catalogue: its index tells these products, where one is held (``discovery.bitmaps``).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session, contains_eager, load_only
 
 from shop.catalogue.models import Colour, Family, Product, Variant
 from shop.catalogue.publishing import published
+from shop.discovery.bitmaps import keeper
+from shop.discovery.bitmaps.counts import count_facets as count_found
+from shop.discovery.bitmaps.found import Found, View
+from shop.discovery.bitmaps.pages import few_products, page_by_price
 from shop.discovery.facets import Facets, count_facets
 from shop.discovery.filters import Filters, check, conditions, searched
-from shop.discovery.index import keeper
-from shop.discovery.index.counts import count_facets as count_found
-from shop.discovery.index.found import Found, View
-from shop.discovery.index.pages import few_products, page_by_price
 from shop.discovery.offers import available_in, charged_in
 from shop.kit.money import MAX_MINOR, Money
 from shop.kit.pages import Key, Page, cursor_after, place_of, window
@@ -196,8 +196,9 @@ def _page_by_price(
     keys = dict(page_by_price(found, descending=descending, limit=limit, after=after))
     shown = list(keys)[:limit]
     # What was withdrawn since is left out.
-    query = select(Product.id).where(Product.id.in_(shown), published(Product))
-    read = {each.product.id: each for each, _ in _summaries(session, market, query, [])}
+    query = select(Product.id, Product.position).where(Product.id.in_(shown), published(Product))
+    summaries = _summaries(session, market, query, [Key(Product.position)])
+    read = {each.product.id: each for each, _ in summaries}
     token = cursor_after(keys[shown[-1]], of=of) if len(keys) > limit else None
     return Page([read[each] for each in shown if each in read], token)
 

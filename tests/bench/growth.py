@@ -14,6 +14,9 @@ from functools import partial
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.config import current_settings
+from shop.discovery.bitmaps.keeper import keeper_of
+from shop.kit.db import db
 from tests.bench.bench import Bench, missing
 from tests.bench.questions import Catalogue, catalogue_of
 from tests.bench.stores import Stores
@@ -78,6 +81,11 @@ def _grown(bench: Bench, store: Stores) -> list[Figure]:
 def _open(stack: ExitStack, store: Stores, size: int) -> Shop:
     url = store.url(size)
     app: Flask = stack.enter_context(owner_of(url))
+    # What a server's own thread does before long: see shop.discovery.bitmaps.
+    with app.app_context():
+        keeper = keeper_of(app)
+        keeper.expect([current_settings().default_market])
+        keeper.keep_up(db.session())
     return Shop(size, app.test_client(), catalogue_of(url))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shop.discovery.index.keeper import Keeper, keep_with
+from shop.discovery.bitmaps.keeper import Keeper, keep_with
 from shop.kit.db import db
 
 

@@ -18,11 +18,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import CatalogueRevision, Variant
-from shop.discovery.index.building import read_catalogue
-from shop.discovery.index.catalogue import Catalogue
-from shop.discovery.index.found import View
-from shop.discovery.index.prices import Prices, read_prices
-from shop.discovery.index.stock import SoldOut
+from shop.discovery.bitmaps.building import read_catalogue
+from shop.discovery.bitmaps.catalogue import Catalogue
+from shop.discovery.bitmaps.found import View
+from shop.discovery.bitmaps.prices import Prices, read_prices
+from shop.discovery.bitmaps.stock import SoldOut
 from shop.kit.clock import database_now
 from shop.kit.db import db
 from shop.pricing.models import Market
@@ -38,7 +38,7 @@ PAUSE_SECONDS = 0.5
 #: How long before prices change the next ones are read, so that they are there in time.
 AHEAD = timedelta(seconds=60)
 
-_EXTENSION = "shop.discovery.index"
+_EXTENSION = "shop.discovery.bitmaps"
 _NAME = "shop-index"
 
 

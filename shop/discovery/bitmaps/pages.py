@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shop.discovery.index.found import Found
+from shop.discovery.bitmaps.found import Found
 
 #: Filters that find no more products than this are told to SQL by the products' ids: along the
 #: order of the list it would look at most of the catalogue for a page of them.

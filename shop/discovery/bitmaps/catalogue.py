@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from pyroaring import BitMap
 
-from shop.discovery.index.variant_sets import VariantSet, gathering
+from shop.discovery.bitmaps.variant_sets import VariantSet, gathering
 
 #: The slot of a variant that is in no set: it is retired.
 NO_SLOT = 0xFFFF

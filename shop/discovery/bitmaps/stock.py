@@ -12,8 +12,8 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from shop.discovery.index.catalogue import Places
-from shop.discovery.index.variant_sets import VariantSet
+from shop.discovery.bitmaps.catalogue import Places
+from shop.discovery.bitmaps.variant_sets import VariantSet
 from shop.inventory.queries import buyable_among, exhausted
 from shop.inventory.watching import StockWatch
 from shop.kit.deadline import REQUEST_SECONDS, remaining

@@ -10,6 +10,6 @@ publishes. Both give the same answers (``tests/discovery/test_count_facets.py`` 
 
 - ``variant_sets`` sets of variants · ``amounts`` what they cost, by bits · ``prices`` in one market
 - ``catalogue`` everything that holds for one revision · ``building`` reads it from the database
-- ``found`` filters · ``counts`` facets · ``pages`` lists
+- ``stock`` what is sold out · ``found`` filters · ``counts`` facets · ``pages`` lists
 - ``keeper`` which one is held, and when it is built anew
 """

@@ -12,10 +12,10 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import CatalogueRevision, Family, Product, Variant, VariantDetail
+from shop.discovery.bitmaps.catalogue import NO_SLOT, Catalogue, Places, Value, Window
+from shop.discovery.bitmaps.variant_sets import Gathered, VariantSet, gathering
 from shop.discovery.facets import VALUES
 from shop.discovery.filters import KNOWN, PARTS
-from shop.discovery.index.catalogue import NO_SLOT, Catalogue, Places, Value, Window
-from shop.discovery.index.variant_sets import Gathered, VariantSet, gathering
 from shop.discovery.naming import NAMES
 from shop.inventory.models import Stock
 

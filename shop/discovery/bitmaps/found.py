@@ -9,11 +9,11 @@ from pyroaring import BitMap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.discovery.bitmaps.catalogue import Catalogue
+from shop.discovery.bitmaps.prices import Prices
+from shop.discovery.bitmaps.stock import SoldOut
+from shop.discovery.bitmaps.variant_sets import VariantSet
 from shop.discovery.filters import KNOWN, Filters
-from shop.discovery.index.catalogue import Catalogue
-from shop.discovery.index.prices import Prices
-from shop.discovery.index.stock import SoldOut
-from shop.discovery.index.variant_sets import VariantSet
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shop.discovery.index.amounts import Amounts
-from shop.discovery.index.catalogue import NO_SLOT, Catalogue
-from shop.discovery.index.variant_sets import Gathered, gathering
+from shop.discovery.bitmaps.amounts import Amounts
+from shop.discovery.bitmaps.catalogue import NO_SLOT, Catalogue
+from shop.discovery.bitmaps.variant_sets import Gathered, gathering
 from shop.kit.money import MAX_MINOR
 from shop.pricing.models import Market
 from shop.pricing.queries import charged_at, next_change_of_prices

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from shop.discovery.bitmaps.found import Found
 from shop.discovery.facets import (
     AvailableFacetValue,
     Facets,
@@ -15,7 +16,6 @@ from shop.discovery.facets import (
     bucket_width,
     told,
 )
-from shop.discovery.index.found import Found
 from shop.kit.money import Money
 from shop.pricing.models import Market
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from shop.discovery.index.variant_sets import Gathered, VariantSet
+from shop.discovery.bitmaps.variant_sets import Gathered, VariantSet
 
 
 class Amounts:
