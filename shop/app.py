@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 
 import shop
 from shop import docs
+from shop.admin import keys
 from shop.admin import routes as admin
 from shop.cart import routes as cart
 from shop.catalogue import routes as catalogue
@@ -25,14 +26,20 @@ from shop.discovery.standing import Shown
 from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
+from shop.kit.access import PUBLIC, init_access
 from shop.kit.api import init_api
+from shop.kit.client_address import ClientAddresses, networks
+from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
 from shop.kit.deadline import init_deadlines
 from shop.kit.engines import UnsuitableDatabaseError
 from shop.kit.hot import layer as hot
 from shop.kit.problems import init_problems
+from shop.kit.rate_limits import RateLimits, init_rate_limits
 from shop.kit.request_ids import request_id
+from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
+from shop.kit.tokens import presented_hash
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
@@ -44,6 +51,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: Where a shop without settings keeps its database and its secret.
 INSTANCE = Path(os.environ.get("SHOP_INSTANCE") or PROJECT / "instance")
 MAX_BODY_BYTES = 64 * 1024
+
+#: Views that libraries bring.
+_OTHERS = {"api-docs.openapi_json": PUBLIC, "swagger_ui.show": PUBLIC}
 
 
 def create_app(
@@ -69,10 +79,12 @@ def create_app(
         "PROPAGATE_EXCEPTIONS": False,
     }
     app.extensions["shop.settings"] = settings
+    init_security_headers(app, hsts_seconds=settings.hsts_seconds)
     _init_requests(app)
     if threads:
         init_slow_bodies(app, threads=threads)
     init_deadlines(app)
+    init_rate_limits(app, _rate_limits(settings))
     _init_database(app)
     keep_with(app, Keeper())
     init_problems(app)
@@ -104,7 +116,26 @@ def create_app(
     app.register_blueprint(health)
     docs.init_docs(app)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
+    init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app
+
+
+def _require_key(scope: str) -> object:
+    return keys.require(db.session(), presented_hash(), scope)
+
+
+def _rate_limits(settings: Settings) -> RateLimits:
+    names = ("reads", "carts", "checkouts", "admin", "failures")
+    try:
+        counter = RedisCounter(settings.redis_url) if settings.redis_url else MemoryCounter()
+    except ValueError as error:
+        raise SettingsError(f"SHOP_REDIS_URL: {error}") from error
+    return RateLimits(
+        {name: getattr(settings, f"limit_{name}") for name in names},
+        counter,
+        ClientAddresses(hops=settings.proxy_hops, unlimited=networks(settings.unlimited_networks)),
+        settings.secret_key,
+    )
 
 
 def _init_database(app: Flask) -> None:
@@ -145,5 +176,4 @@ def _init_requests(app: Flask) -> None:
     @app.after_request
     def tell_request_id(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response

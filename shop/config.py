@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import current_app
 
-from shop.kit import logs
+from shop.kit import client_address, logs
 
 #: Sent by the demo's stand-in only; never to a host of Stripe's.
 DOUBLE_KEY = "sk_test_double"
@@ -60,6 +60,22 @@ class Settings:
         metrics_token: Whoever sends it as ``Authorization: Bearer`` may read ``/metrics``; without one
             the address does not exist. 16 characters or more.
         log_format: ``json`` (a line a record) or ``text`` for people.
+        proxy_hops: Proxies in front of the shop, each of which adds an address to ``X-Forwarded-For``;
+            with 0 nothing in that header is believed.
+        unlimited_networks: Callers from here are not limited by their address: this machine, and a
+            storefront's own servers, where many shoppers come from one address.
+        limit_reads: Requests a minute from one address for what everybody may read and memory does not
+            answer. 0 sets no limit, here and below.
+        limit_carts: Requests a minute of one token for carts, checkouts and orders, or of one address
+            without a token. All tokens of an address together may ask five times as often.
+        limit_checkouts: Attempts a minute of one token to complete a checkout.
+        limit_admin: Requests a minute of one admin key.
+        limit_failures: Wrong tokens and keys in ten minutes after which an address is locked out.
+        redis_url: ``redis://:password@host:6379/0`` (also ``rediss``, ``redis+unix``,
+            ``redis+sentinel``, ``redis+cluster``): all workers count there together; without one each
+            counts for itself.
+        hsts_seconds: Behind TLS: how long browsers are told to use nothing else; needs an ``https``
+            ``public_url``. 0 tells them nothing.
         pg_bin: Folder of ``pg_dump`` and ``pg_restore`` of the server's version, for backups;
             found on the PATH when empty.
     """
@@ -86,6 +102,15 @@ class Settings:
     hot_bytes: int = 64 * 1024 * 1024
     metrics_token: str = _secret()
     log_format: str = "json"
+    proxy_hops: int = 0
+    unlimited_networks: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    limit_reads: int = 600
+    limit_carts: int = 120
+    limit_checkouts: int = 20
+    limit_admin: int = 600
+    limit_failures: int = 20
+    redis_url: str = _secret()
+    hsts_seconds: int = 0
     pg_bin: str = ""
 
     def __post_init__(self) -> None:
@@ -105,7 +130,24 @@ class Settings:
             raise SettingsError("SHOP_METRICS_TOKEN: at least 16 characters")
         if self.log_format not in logs.FORMATS:
             raise SettingsError(f"SHOP_LOG_FORMAT: json or text (got {self.log_format!r})")
+        self._check_door()
         self._check_payments()
+
+    def _check_door(self) -> None:
+        try:
+            client_address.networks(self.unlimited_networks)
+        except ValueError as error:
+            raise SettingsError(f"SHOP_UNLIMITED_NETWORKS: {error}") from None
+        if self.proxy_hops > 10:
+            raise SettingsError("SHOP_PROXY_HOPS: 10 at most")
+        if self.redis_url and not re.match(
+            r"(redis|rediss|redis\+(unix|sentinel|cluster))://.", self.redis_url
+        ):
+            raise SettingsError(
+                "SHOP_REDIS_URL: redis://:password@host:6379/0, or another of limits' schemes"
+            )
+        if self.hsts_seconds and not self.public_url.startswith("https://"):
+            raise SettingsError("SHOP_HSTS_SECONDS: only with an https SHOP_PUBLIC_URL")
 
     def _check_payments(self) -> None:
         key = self.stripe_secret_key

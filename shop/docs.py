@@ -11,12 +11,15 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, 
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from shop.catalogue.errors import NotInCatalogue
+from shop.kit import access
 from shop.kit.problems import Problem
 
 #: Headers that a browser's program may read.
 EXPOSED_HEADERS = (
     "X-Request-Id",
     "Link",
+    "RateLimit",
+    "RateLimit-Policy",
     "Location",
     "Retry-After",
     "Idempotent-Replayed",
@@ -52,19 +55,27 @@ def init_docs(app: Flask) -> None:
         get_swaggerui_blueprint(
             "/docs",
             "/openapi.json",
-            config={"app_name": "Closet", "docExpansion": "list", "validatorUrl": None},
+            config={
+                "app_name": "Closet",
+                "docExpansion": "list",
+                "validatorUrl": None,
+                # Or the page would hold the Host header of whoever asked.
+                "oauth2RedirectUrl": "/docs/oauth2-redirect.html",
+            },
         )
     )
     app.register_blueprint(pages)
 
 
 @pages.get("/")
+@access.public
 def home() -> Any:
     """Lead a newcomer to the documentation."""
     return redirect("/docs/", HTTPStatus.SEE_OTHER)
 
 
 @pages.get("/problems")
+@access.public
 def list_problems() -> Response:
     """List every kind of problem the API may answer with."""
     items = [_problem(kind) for kind in Problem.every().values() if kind is not Problem]
@@ -72,6 +83,7 @@ def list_problems() -> Response:
 
 
 @pages.get("/problems/<slug>")
+@access.public
 def get_problem(slug: str) -> Response:
     """Explain a problem: its docstring, as JSON or as a page."""
     kind = Problem.every().get(slug)

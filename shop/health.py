@@ -13,6 +13,7 @@ import logging
 
 from flask import Blueprint, Response, jsonify
 
+from shop.kit import access
 from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.kit.problems import Busy
 
@@ -29,12 +30,14 @@ class NotReady(Busy):
 
 
 @health.get("/healthz")
+@access.probe
 def alive() -> Response:
     """Say that the process is alive."""
     return jsonify(status="alive")
 
 
 @health.get("/readyz")
+@access.probe
 def ready() -> Response:
     """Say whether the database can be reached and has this release's schema; 503 where not."""
     try:

@@ -20,6 +20,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from shop.config import current_settings
+from shop.kit import access
 from shop.kit.db import db
 from shop.kit.failures import is_outage
 from shop.kit.hot.layer import init_hot
@@ -67,6 +68,7 @@ class Waiting(Collector):
 
 
 @metrics.get("/metrics")
+@access.secret("SHOP_METRICS_TOKEN")
 def collect() -> Response:
     """Tell Prometheus what was counted."""
     wanted, given = current_settings().metrics_token, request.authorization

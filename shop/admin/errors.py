@@ -12,6 +12,7 @@ class KeyRequired(Problem):
     """
 
     status = HTTPStatus.UNAUTHORIZED
+    of_credential = True
 
 
 class ScopeMissing(Problem):

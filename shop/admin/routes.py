@@ -23,7 +23,7 @@ from shop.admin.schemas import (
 from shop.catalogue.errors import NotInCatalogue
 from shop.checkout import decisions
 from shop.config import current_settings
-from shop.kit import idempotency, repeats
+from shop.kit import access, idempotency, repeats
 from shop.kit.api import Blueprint, render
 from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
@@ -63,6 +63,7 @@ def _bearer(scope: str) -> keys.Bearer:
 @admin.response(200, InvariantsView)
 @admin.refuses(KeyRequired, ScopeMissing)
 @admin.private
+@access.key("invariants:read")
 def get_invariants() -> dict[str, Any]:
     """Check that stock, orders and money agree, now. Needs `invariants:read`."""
     _bearer("invariants:read")
@@ -78,6 +79,7 @@ def get_invariants() -> dict[str, Any]:
 @admin.response(200, AdminOrderView)
 @admin.refuses(KeyRequired, ScopeMissing, UnknownOrder)
 @admin.private
+@access.key("orders:read")
 def get_order_books(number: str) -> dict[str, Any]:
     """Read an order with all that happened to its money. Needs `orders:read`."""
     _bearer("orders:read")
@@ -101,6 +103,7 @@ def get_order_books(number: str) -> dict[str, Any]:
 )
 @admin.takes_idempotency_key(required=True)
 @admin.private
+@access.key("orders:write")
 def refund_order(body: dict[str, Any], number: str) -> Response:
     """Give money back: all that is left, an amount, or lines. Needs `orders:write`."""
     actor = _bearer("orders:write").actor
@@ -118,6 +121,7 @@ def refund_order(body: dict[str, Any], number: str) -> Response:
 )
 @admin.takes_idempotency_key(required=True)
 @admin.private
+@access.key("orders:write")
 def capture_order(body: dict[str, Any], number: str) -> Response:
     """Take authorized money, all or a part; the rest is let go. Needs `orders:write`."""
     actor = _bearer("orders:write").actor
@@ -135,6 +139,7 @@ def capture_order(body: dict[str, Any], number: str) -> Response:
 @admin.refuses(KeyRequired, ScopeMissing, UnknownOrder, NothingAuthorized, CaptureDecided, *_KEYED)
 @admin.takes_idempotency_key(required=True)
 @admin.private
+@access.key("orders:write")
 def void_order(number: str) -> Response:
     """Let authorized money go; the order is canceled. Needs `orders:write`."""
     actor = _bearer("orders:write").actor
@@ -146,6 +151,7 @@ def void_order(number: str) -> Response:
 @admin.response(200, PriceListView)
 @admin.refuses(KeyRequired, ScopeMissing, NotInCatalogue, UnknownMarket, InvalidRequest)
 @admin.private
+@access.key("catalogue:read")
 def get_product_prices(query: dict[str, Any], slug: str) -> prices.PriceList:
     """Read what a product cost on a day, published or not. Needs `catalogue:read`."""
     _bearer("catalogue:read")
@@ -159,6 +165,7 @@ def get_product_prices(query: dict[str, Any], slug: str) -> prices.PriceList:
 @admin.response(200, PriceListView)
 @admin.refuses(KeyRequired, ScopeMissing, NotInCatalogue, UnknownMarket, InvalidRequest)
 @admin.private
+@access.key("catalogue:read")
 def get_variant_prices(query: dict[str, Any], sku: str) -> prices.PriceList:
     """Read what a variant cost on a day, published or not. Needs `catalogue:read`."""
     _bearer("catalogue:read")

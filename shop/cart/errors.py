@@ -11,6 +11,8 @@ class UnknownCart(NotFound):
     An unknown id, a missing token and a wrong token are answered alike.
     """
 
+    of_credential = True
+
 
 class UnknownVariant(Problem):
     """There is no variant with that SKU.

@@ -21,7 +21,7 @@ from shop.cart.errors import (
 from shop.cart.schemas import CartView, LineQuantity, NewCart, NewCartView, cart_document
 from shop.config import current_settings
 from shop.inventory.errors import OutOfStock
-from shop.kit import idempotency, repeats
+from shop.kit import access, idempotency, repeats
 from shop.kit.api import Blueprint, render
 from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
@@ -36,6 +36,7 @@ carts = Blueprint("carts", __name__, url_prefix="/v1/carts", description="What o
 @carts.response(201, NewCartView)
 @carts.refuses(UnknownMarket, InvalidRequest, idempotency.RequestInProgress)
 @carts.takes_idempotency_key(required=False)
+@access.public
 def open_cart(body: dict[str, Any]) -> Response:
     """Open a cart in a market; the answer shows its token once."""
 
@@ -53,6 +54,7 @@ def open_cart(body: dict[str, Any]) -> Response:
 @carts.response(200, CartView)
 @carts.refuses(UnknownCart)
 @carts.private
+@access.owner("cart")
 def get_cart(cart_id: UUID) -> dict[str, Any]:
     """Read a cart at today's prices; `messages` tells what changed since it was filled."""
     return cart_document(queries.priced_cart(db.session(), cart_id, presented_hash()))
@@ -73,6 +75,7 @@ def get_cart(cart_id: UUID) -> dict[str, Any]:
     OutOfStock,
 )
 @carts.private
+@access.owner("cart")
 def set_line(body: dict[str, Any], cart_id: UUID, sku: str) -> dict[str, Any]:
     """Set how many pieces of one variant the cart holds."""
     settings = current_settings()
@@ -91,6 +94,7 @@ def set_line(body: dict[str, Any], cart_id: UUID, sku: str) -> dict[str, Any]:
 @carts.response(200, CartView)
 @carts.refuses(UnknownCart, UnknownVariant, CartFrozen)
 @carts.private
+@access.owner("cart")
 def remove_line(cart_id: UUID, sku: str) -> dict[str, Any]:
     """Take a variant out of the cart."""
     service.remove_line(cart_id, presented_hash(), sku=sku)

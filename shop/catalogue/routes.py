@@ -15,6 +15,7 @@ from shop.catalogue.schemas import (
     MaterialView,
     SourceView,
 )
+from shop.kit import access
 from shop.kit.api import Blueprint
 from shop.kit.db import db
 from shop.kit.pages import BadCursor, Page, PageQuery, page_of
@@ -38,6 +39,7 @@ def current_revision() -> int:
 @catalogue.route("")
 @catalogue.response(200, CatalogueView)
 @catalogue.cacheable(while_unmoved=current_revision)
+@access.public
 def get_catalogue() -> CatalogueRevision:
     """Read the catalogue's revision, which moves with every change of catalogue or prices."""
     return queries.revision(db.session())
@@ -48,6 +50,7 @@ def get_catalogue() -> CatalogueRevision:
 @materials.response(200, page_of(MaterialView))
 @materials.refuses(BadCursor, InvalidRequest)
 @materials.cacheable(while_unmoved=current_revision)
+@access.public
 def list_materials(page: dict[str, Any]) -> Page[Material]:
     """List materials."""
     return queries.page_of_parts(db.session(), Material, **page)
@@ -57,6 +60,7 @@ def list_materials(page: dict[str, Any]) -> Page[Material]:
 @materials.response(200, MaterialView)
 @materials.refuses(NotInCatalogue)
 @materials.cacheable(while_unmoved=current_revision)
+@access.public
 def get_material(slug: str) -> Material:
     """Read a material."""
     return queries.part(db.session(), Material, slug)
@@ -67,6 +71,7 @@ def get_material(slug: str) -> Material:
 @colours.response(200, page_of(ColourView))
 @colours.refuses(BadCursor, InvalidRequest)
 @colours.cacheable(while_unmoved=current_revision)
+@access.public
 def list_colours(page: dict[str, Any]) -> Page[Colour]:
     """List colours."""
     return queries.page_of_parts(db.session(), Colour, **page)
@@ -76,6 +81,7 @@ def list_colours(page: dict[str, Any]) -> Page[Colour]:
 @colours.response(200, ColourView)
 @colours.refuses(NotInCatalogue)
 @colours.cacheable(while_unmoved=current_revision)
+@access.public
 def get_colour(slug: str) -> Colour:
     """Read a colour."""
     return queries.part(db.session(), Colour, slug)
@@ -86,6 +92,7 @@ def get_colour(slug: str) -> Colour:
 @hardware.response(200, page_of(HardwareView))
 @hardware.refuses(BadCursor, InvalidRequest)
 @hardware.cacheable(while_unmoved=current_revision)
+@access.public
 def list_hardware(page: dict[str, Any]) -> Page[HardwareSet]:
     """List hardware sets, each item with its own finish."""
     return queries.page_of_parts(db.session(), HardwareSet, **page)
@@ -95,6 +102,7 @@ def list_hardware(page: dict[str, Any]) -> Page[HardwareSet]:
 @hardware.response(200, HardwareView)
 @hardware.refuses(NotInCatalogue)
 @hardware.cacheable(while_unmoved=current_revision)
+@access.public
 def get_hardware(slug: str) -> HardwareSet:
     """Read a hardware set."""
     return queries.part(db.session(), HardwareSet, slug)
@@ -105,6 +113,7 @@ def get_hardware(slug: str) -> HardwareSet:
 @details.response(200, page_of(DetailView))
 @details.refuses(BadCursor, InvalidRequest)
 @details.cacheable(while_unmoved=current_revision)
+@access.public
 def list_details(page: dict[str, Any]) -> Page[Detail]:
     """List the details that the `detail` filter takes."""
     return queries.page_of_parts(db.session(), Detail, **page)
@@ -114,6 +123,7 @@ def list_details(page: dict[str, Any]) -> Page[Detail]:
 @details.response(200, DetailView)
 @details.refuses(NotInCatalogue)
 @details.cacheable(while_unmoved=current_revision)
+@access.public
 def get_detail(slug: str) -> Detail:
     """Read a detail."""
     return queries.part(db.session(), Detail, slug)
@@ -124,6 +134,7 @@ def get_detail(slug: str) -> Detail:
 @sources.response(200, page_of(SourceView))
 @sources.refuses(BadCursor, InvalidRequest)
 @sources.cacheable(while_unmoved=current_revision)
+@access.public
 def list_sources(page: dict[str, Any]) -> Page[Source]:
     """List the sources that `sources` fields cite."""
     return queries.page_of_sources(db.session(), **page)
@@ -133,6 +144,7 @@ def list_sources(page: dict[str, Any]) -> Page[Source]:
 @sources.response(200, SourceView)
 @sources.refuses(NotInCatalogue)
 @sources.cacheable(while_unmoved=current_revision)
+@access.public
 def get_source(source_id: str) -> Source:
     """Read a source."""
     return queries.source(db.session(), source_id)

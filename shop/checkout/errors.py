@@ -12,6 +12,8 @@ class UnknownCheckout(NotFound):
     answered alike.
     """
 
+    of_credential = True
+
 
 class InvalidAddress(InvalidRequest):
     """The address does not follow the rules of its country.

@@ -29,7 +29,7 @@ from shop.checkout.schemas import (
 )
 from shop.config import current_settings
 from shop.inventory.errors import OutOfStock
-from shop.kit import idempotency, repeats
+from shop.kit import access, idempotency, repeats
 from shop.kit.api import Blueprint, render
 from shop.kit.db import db
 from shop.kit.problems import InvalidRequest
@@ -60,6 +60,7 @@ def _document(checkout_id: UUID) -> dict[str, Any]:
 )
 @checkouts.takes_idempotency_key(required=False)
 @checkouts.private
+@access.owner("cart")
 def open_checkout(body: dict[str, Any]) -> Response:
     """Open the checkout of a cart; `messages` tells what is missing."""
 
@@ -76,6 +77,7 @@ def open_checkout(body: dict[str, Any]) -> Response:
 @checkouts.response(200, CheckoutView)
 @checkouts.refuses(UnknownCheckout)
 @checkouts.private
+@access.owner("cart")
 def get_checkout(checkout_id: UUID) -> dict[str, Any]:
     """Read a checkout at today's prices."""
     return _document(checkout_id)
@@ -86,6 +88,7 @@ def get_checkout(checkout_id: UUID) -> dict[str, Any]:
 @checkouts.response(200, CheckoutView)
 @checkouts.refuses(UnknownCheckout, CheckoutClosed, InvalidAddress, InvalidRequest)
 @checkouts.private
+@access.owner("cart")
 def change_checkout(body: dict[str, Any], checkout_id: UUID) -> dict[str, Any]:
     """Fill in e-mail, addresses and shipping; an empty document accepts a changed total."""
     service.update(checkout_id, presented_hash(), body)
@@ -111,6 +114,7 @@ def change_checkout(body: dict[str, Any], checkout_id: UUID) -> dict[str, Any]:
 )
 @checkouts.takes_idempotency_key(required=True)
 @checkouts.private
+@access.owner("cart", limit="checkouts")
 def complete_checkout(body: dict[str, Any], checkout_id: UUID) -> Response:
     """Freeze the order, hold its bags and open its payment.
 
@@ -138,6 +142,7 @@ def complete_checkout(body: dict[str, Any], checkout_id: UUID) -> Response:
 )
 @checkouts.takes_idempotency_key(required=False)
 @checkouts.private
+@access.owner("cart")
 def cancel_checkout(checkout_id: UUID) -> Response:
     """Give the checkout up. The payment is closed first, then the bags are freed.
 

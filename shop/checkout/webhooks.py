@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, request
 
 from shop.checkout import inbox as meaning
 from shop.config import Settings, current_settings
+from shop.kit import access
 from shop.kit.api import Blueprint
 from shop.payments import inbox
 from shop.payments.current import current_gateway
@@ -25,6 +26,7 @@ MAX_WEBHOOK_BYTES = 1024 * 1024
 @webhooks.route("/stripe", methods=["POST"])
 @webhooks.response(204)
 @webhooks.refuses(BadSignature)
+@access.signed("Stripe")
 def receive_stripe_event() -> Response:
     """Take a signed event from Stripe.
 

@@ -36,6 +36,7 @@ from shop.discovery.story_schemas import (
 )
 from shop.discovery.suggestions import Suggestions
 from shop.discovery.suggestions import suggest as read_suggestions
+from shop.kit import access
 from shop.kit.api import Blueprint
 from shop.kit.db import db
 from shop.kit.hot.standing import rests_on
@@ -77,6 +78,7 @@ def _shows_stock_of(products: Iterable[ProductSummary]) -> None:
 @families.response(200, page_of(FamilySummaryView))
 @families.refuses(BadCursor, InvalidRequest)
 @families.cacheable(while_stands=shown)
+@access.public
 def list_families(page: dict[str, Any]) -> dict[str, Any]:
     """List families."""
     rests_on(())
@@ -89,6 +91,7 @@ def list_families(page: dict[str, Any]) -> dict[str, Any]:
 @families.response(200, FamilyView)
 @families.refuses(NotInCatalogue, UnknownMarket, InvalidRequest)
 @families.cacheable(while_stands=shown)
+@access.public
 def get_family(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """Read a family: launch with its dispute, people, relaunches, timeline, products."""
     page = queries.family(db.session(), market_or_default(db.session(), query["market"]), slug)
@@ -100,6 +103,7 @@ def get_family(query: dict[str, Any], slug: str) -> dict[str, Any]:
 @families.response(200, LineageView)
 @families.refuses(NotInCatalogue)
 @families.cacheable(while_stands=shown)
+@access.public
 def get_lineage(slug: str) -> queries.Lineage:
     """Read what a family comes from and what came from it."""
     rests_on(())
@@ -111,6 +115,7 @@ def get_lineage(slug: str) -> queries.Lineage:
 @products.response(200, ProductListView)
 @products.refuses(BadCursor, InvalidRequest, UnknownMarket, UnknownFilterValue)
 @products.cacheable(while_stands=shown)
+@access.public
 def list_products(query: dict[str, Any]) -> ProductList:
     """List products.
 
@@ -137,6 +142,7 @@ def list_products(query: dict[str, Any]) -> ProductList:
 @suggestions.response(200, SuggestionsView)
 @suggestions.refuses(InvalidRequest, UnknownMarket)
 @suggestions.cacheable(while_stands=shown)
+@access.public
 def suggest(query: dict[str, Any]) -> Suggestions:
     """Suggest families, materials, colours, details, hardware, people and products.
 
@@ -161,6 +167,7 @@ def suggest(query: dict[str, Any]) -> Suggestions:
 )
 @products.refuses(NotInCatalogue, UnknownMarket, InvalidRequest)
 @products.cacheable(while_stands=shown)
+@access.public
 def get_product(query: dict[str, Any], slug: str) -> dict[str, Any] | Response:
     """Read a product with all its variants."""
     after_this_request(_varies_by_accept)
@@ -182,6 +189,7 @@ def _varies_by_accept(response: Response) -> Response:
 @variants.response(200, OfferView)
 @variants.refuses(NotInCatalogue, UnknownMarket, InvalidRequest)
 @variants.cacheable(while_stands=shown)
+@access.public
 def get_variant(query: dict[str, Any], sku: str) -> Offer:
     """Read a variant by its SKU, the style code without spaces."""
     offer = queries.variant(db.session(), market_or_default(db.session(), query["market"]), sku)
@@ -194,6 +202,7 @@ def get_variant(query: dict[str, Any], sku: str) -> Offer:
 @campaigns.response(200, page_of(CampaignSummaryView))
 @campaigns.refuses(BadCursor, InvalidRequest)
 @campaigns.cacheable(while_stands=shown)
+@access.public
 def list_campaigns(page: dict[str, Any]) -> Page[Campaign]:
     """List campaigns."""
     rests_on(())
@@ -205,6 +214,7 @@ def list_campaigns(page: dict[str, Any]) -> Page[Campaign]:
 @campaigns.response(200, CampaignView)
 @campaigns.refuses(NotInCatalogue, UnknownMarket, InvalidRequest)
 @campaigns.cacheable(while_stands=shown)
+@access.public
 def get_campaign(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """Read a campaign: photographers, cast, shelves in order with live prices."""
     market = market_or_default(db.session(), query["market"])

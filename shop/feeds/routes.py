@@ -12,6 +12,7 @@ from shop.catalogue.errors import NotInCatalogue
 from shop.config import current_settings
 from shop.discovery.schemas import MarketQuery
 from shop.feeds import google, queries, sitemap
+from shop.kit import access
 from shop.kit.api import Blueprint
 from shop.kit.db import db, leave_database
 from shop.kit.problems import InvalidRequest
@@ -28,6 +29,7 @@ _TEXT = {"type": "string"}
 @feeds.arguments(MarketQuery, location="query")
 @feeds.response(200, _TEXT, content_type=google.CONTENT_TYPE)
 @feeds.refuses(UnknownMarket, InvalidRequest)
+@access.public
 def get_google_feed(query: dict[str, Any]) -> Response:
     """Read every variant that is published, for sale and priced in a market, as Google's product feed.
 
@@ -42,6 +44,7 @@ def get_google_feed(query: dict[str, Any]) -> Response:
 
 @feeds.route("/sitemap.xml")
 @feeds.response(200, _TEXT, content_type=sitemap.CONTENT_TYPE)
+@access.public
 def get_sitemap() -> Response:
     """Read the addresses of all products, families and campaigns, or of the parts that hold them.
 
@@ -62,6 +65,7 @@ def get_sitemap() -> Response:
 @feeds.route("/sitemaps/<kind>/<int:part>.xml")
 @feeds.response(200, _TEXT, content_type=sitemap.CONTENT_TYPE)
 @feeds.refuses(NotInCatalogue)
+@access.public
 def get_sitemap_part(kind: str, part: int) -> Response:
     """Read one part of a large site map."""
     after, until = (part - 1) * sitemap.LARGEST, part * sitemap.LARGEST
@@ -78,6 +82,7 @@ def get_sitemap_part(kind: str, part: int) -> Response:
 
 @feeds.route("/robots.txt")
 @feeds.response(200, _TEXT, content_type="text/plain")
+@access.public
 def get_robots() -> Response:
     """Read what crawlers may visit, and where the site map is."""
     return _sent(iter([sitemap.robots(current_settings().public_url)]), "text/plain")

@@ -91,6 +91,10 @@ class Metrics:
         self._misses = Counter("shop_hot_misses", "Cacheable requests that were not.", registry=own)
         self._hot_bytes = self._gauge("shop_hot_bytes", "Memory that answers take.")
         self._connections = self._gauge("shop_database_connections_in_use", "Connections of the pool lent.")
+        self._limited = Counter("shop_limited", "Requests refused by a limit.", ["policy"], registry=own)
+        self._not_limited = Counter(
+            "shop_not_limited", "Requests let through because Redis did not count them.", registry=own
+        )
         # The library takes a microsecond and more to find a child by its labels.
         self._children: dict[tuple[str, str, str | int], tuple[Counter, Histogram]] = {}
 
@@ -120,6 +124,14 @@ class Metrics:
         self._hits.inc(prepared + sum(hits.values()))
         self._misses.inc(misses)
         self._hot_bytes.set(size_bytes)
+
+    def limited(self, policy: str) -> None:
+        """Count a request that a limit refused."""
+        self._limited.labels(policy).inc()
+
+    def not_limited(self) -> None:
+        """Count a request that was let through because its caller could not be counted."""
+        self._not_limited.inc()
 
     def watch(self, engine: Engine) -> None:
         """Count the connections that an engine lends."""

@@ -33,6 +33,8 @@ class Problem(Exception):  # noqa: N818 - it is named for what is refused
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    #: Whether a wrong token or key is answered so; :mod:`shop.kit.rate_limits` counts those.
+    of_credential: ClassVar[bool] = False
 
     def __init__(self, detail: str | None = None, **facts: Any) -> None:
         self.detail = detail or self.summary()
@@ -160,6 +162,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 def respond(problem: Problem, *, status: int | None = None) -> Response:
     """Render a problem as its response, with its own status unless another is given."""
     status = status or int(problem.status)
+    g.refused_credential = problem.of_credential
     body = {
         "type": f"/problems/{problem.slug()}",
         "code": problem.code(),

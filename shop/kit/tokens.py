@@ -18,5 +18,10 @@ def presented_hash() -> str:
     A request without one gives the hash of nothing, which no row has: it meets the same
     404 as a wrong token and as an unknown id.
     """
+    return hashed(presented() or "")
+
+
+def presented() -> str | None:
+    """Return the bearer token of the current request, None where it has none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return hashed(token.strip()) if scheme.lower() == "bearer" and token.strip() else hashed("")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -11,6 +11,8 @@ class UnknownOrder(NotFound):
     An unknown number, a missing token and a wrong token are answered alike.
     """
 
+    of_credential = True
+
 
 class NothingToRefund(Problem):
     """The refund asks for nothing.

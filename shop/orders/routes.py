@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shop.kit import access
 from shop.kit.api import Blueprint
 from shop.kit.db import db
 from shop.kit.tokens import presented_hash
@@ -18,6 +19,7 @@ orders = Blueprint("orders", __name__, url_prefix="/v1/orders", description="Wha
 @orders.response(200, OrderView)
 @orders.refuses(UnknownOrder)
 @orders.private
+@access.owner("order")
 def get_order(number: str) -> dict[str, Any]:
     """Read an order with its lines, totals and payment; poll it until it is paid."""
     return order_document(queries.order(db.session(), number, presented_hash()))

@@ -6,6 +6,7 @@ from typing import Any
 
 from shop.catalogue.errors import NotInCatalogue
 from shop.catalogue.routes import current_revision
+from shop.kit import access
 from shop.kit.api import Blueprint
 from shop.kit.db import db
 from shop.kit.pages import BadCursor, Page, PageQuery, page_of
@@ -22,6 +23,7 @@ markets = Blueprint("markets", __name__, url_prefix="/v1/markets", description="
 @markets.response(200, page_of(MarketView))
 @markets.refuses(BadCursor, InvalidRequest)
 @markets.cacheable(while_unmoved=current_revision)
+@access.public
 def list_markets(page: dict[str, Any]) -> Page[Market]:
     """List markets: currency, tax and where parcels go."""
     return queries.markets(db.session(), **page)
@@ -31,6 +33,7 @@ def list_markets(page: dict[str, Any]) -> Page[Market]:
 @markets.response(200, MarketView)
 @markets.refuses(NotInCatalogue)
 @markets.cacheable(while_unmoved=current_revision)
+@access.public
 def get_market(slug: str) -> Market:
     """Read a market."""
     found = queries.market_with_duties(db.session(), slug)
