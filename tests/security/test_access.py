@@ -20,8 +20,8 @@ TABLE = Path(__file__).with_name("access.txt")
 SHUT = {
     "owner": {"anonymous": {404}, "guest B": {404}, "admin read": {404}, "admin write": {404}},
     "key": {"anonymous": {401}, "guest A": {401}, "guest B": {401}, "order token": {401}},
-    "secret": dict.fromkeys(CALLERS, {404}),
-    "signed": dict.fromkeys(CALLERS, {400}),
+    "secret": {caller: {404} for caller in CALLERS},
+    "signed": {caller: {400} for caller in CALLERS},
 }
 
 
