@@ -40,6 +40,8 @@ The catalogue, cart and checkout of a leather-goods house.
 * **Caching**: what everybody may read has an `ETag`; send it back in `If-None-Match` and a 304 says
   that nothing changed. The shop answers with what is at most a second old; a cache that keeps to
   `Cache-Control` shows nothing older than ten. What is charged is always read afresh.
+* **Limits** are told in `RateLimit-Policy` and `RateLimit`; beyond them the answer is a 429 with
+  `Retry-After`.
 * **Repeats** are safe: a request with the same `Idempotency-Key` happens once.
 
 Balenciaga and the bag names are trademarks of their owner; this is sample data for a
