@@ -147,13 +147,6 @@ def _init_database(app: Flask) -> None:
 
 
 def _init_cors(app: Flask, settings: Settings) -> None:
-    @app.after_request
-    def vary(response: Response) -> Response:
-        # With one origin on the list Flask-CORS leaves it out, and a cache that met a caller of another
-        # origin would keep its answer for this one.
-        response.vary.add("Origin")
-        return response
-
     CORS(
         app,
         origins=list(settings.cors_origins),
