@@ -13,12 +13,11 @@ from shop.admin import keys
 from shop.admin.queries import order_summary
 from shop.checkout import decisions
 from shop.config import current_settings
+from shop.kit.commands import operator
 from shop.kit.db import db
 from shop.kit.problems import Problem
 from shop.orders.refunds import RefundAsk
 from shop.payments.current import current_gateway
-
-ACTOR = "command line"
 
 key = AppGroup("key", help="Keys of the admin API.")
 order = AppGroup("order", help="An order's money: look at it, take it, let it go, give it back.")
@@ -32,7 +31,7 @@ order = AppGroup("order", help="An order's money: look at it, take it, let it go
 )
 def create_command(name: str, scopes: tuple[str, ...], days: int) -> None:
     """Make a key for NAME and show it, once."""
-    click.echo(keys.create(name, scopes, days=days))
+    click.echo(keys.create(name, scopes, days=days, actor=operator()))
     click.echo("This key is not shown again: only its hash is kept.", err=True)
 
 
@@ -48,7 +47,7 @@ def list_command() -> None:
 @click.argument("name")
 def revoke_command(name: str) -> None:
     """Put every key of NAME out of use, at once."""
-    count = keys.revoke(name)
+    count = keys.revoke(name, actor=operator())
     if not count:
         raise click.ClickException(f"{name} has no key in use")
     click.echo(f"{count} revoked")
@@ -90,7 +89,7 @@ def refund_command(
         raise click.UsageError("--amount, or --line and --shipping")
     if restock and not pieces:
         raise click.UsageError("--restock needs the pieces: --line SKU=PIECES")
-    ask = RefundAsk(amount, pieces, shipping, restock, reason[:64], ACTOR)
+    ask = RefundAsk(amount, pieces, shipping, restock, reason[:64], operator())
     _decide(number, lambda session: decisions.decide_refund(session, number, ask)[0])
 
 
@@ -99,14 +98,14 @@ def refund_command(
 @click.option("--amount", type=click.IntRange(1), help="Minor units; without it all that is authorized.")
 def capture_command(number: str, amount: int | None) -> None:
     """Take the authorized money of order NUMBER; what is not taken is let go."""
-    _decide(number, lambda session: decisions.decide_capture(session, number, amount, actor=ACTOR))
+    _decide(number, lambda session: decisions.decide_capture(session, number, amount, actor=operator()))
 
 
 @order.command("void")
 @click.argument("number")
 def void_command(number: str) -> None:
     """Let the authorized money of order NUMBER go; the order is canceled."""
-    _decide(number, lambda session: decisions.decide_void(session, number, actor=ACTOR))
+    _decide(number, lambda session: decisions.decide_void(session, number, actor=operator()))
 
 
 def _decide(number: str, decide: Callable[[Session], UUID]) -> None:

@@ -12,12 +12,22 @@ from sqlalchemy.orm import Session
 
 from shop.admin.errors import KeyRequired, ScopeMissing
 from shop.admin.models import AdminKey
+from shop.audit import service as audit
 from shop.kit.clock import database_now
 from shop.kit.db import retries_conflicts, transaction
 from shop.kit.tokens import hashed
 
 #: What a key may be good for.
-SCOPES = ("orders:read", "orders:write", "invariants:read", "catalogue:read")
+SCOPES = (
+    "audit:read",
+    "catalogue:read",
+    "catalogue:write",
+    "invariants:read",
+    "orders:read",
+    "orders:write",
+    "seed:write",
+    "stock:write",
+)
 
 PREFIX = "adm_"
 
@@ -34,39 +44,57 @@ class Bearer:
 
 
 @retries_conflicts
-def create(name: str, scopes: Iterable[str], *, days: int) -> str:
+def create(name: str, scopes: Iterable[str], *, days: int, actor: str = "shop") -> str:
     """Make a key; return it, once.
 
     Args:
         name: Whose, as people know it.
         scopes: Of :data:`SCOPES`.
         days: How long it can be used.
+        actor: Who makes it.
     """
     key = PREFIX + secrets.token_urlsafe(32)
     with transaction() as session:
         moment = session.scalars(select(database_now())).one()
-        session.add(
-            AdminKey(
-                name=name,
-                key_hash=hashed(key),
-                scopes=sorted(set(scopes)),
-                created_at=moment,
-                expires_at=moment + timedelta(days=days),
-            )
+        row = AdminKey(
+            name=name,
+            key_hash=hashed(key),
+            scopes=sorted(set(scopes)),
+            created_at=moment,
+            expires_at=moment + timedelta(days=days),
         )
+        session.add(row)
+        made = {"scopes": row.scopes, "expires_at": row.expires_at, "fingerprint": _fingerprint(row)}
+        audit.record(session, actor, [audit.Change("key.create", f"key:{name}", None, made)])
     return key
 
 
 @retries_conflicts
-def revoke(name: str) -> int:
+def revoke(name: str, *, actor: str = "shop") -> int:
     """Put every key of a name out of use; return how many were in use."""
     with transaction() as session:
-        revoked = session.execute(
+        revoked = session.scalars(
             update(AdminKey)
             .where(AdminKey.name == name, AdminKey.revoked_at.is_(None))
             .values(revoked_at=database_now())
-        )
-        return int(revoked.rowcount)  # type: ignore[attr-defined]
+            .returning(AdminKey)
+        ).all()
+        changes = [
+            audit.Change(
+                "key.revoke",
+                f"key:{name}",
+                {"fingerprint": _fingerprint(row), "revoked_at": None},
+                {"fingerprint": _fingerprint(row), "revoked_at": row.revoked_at},
+            )
+            for row in revoked
+        ]
+        audit.record(session, actor, changes)
+        return len(revoked)
+
+
+def _fingerprint(row: AdminKey) -> str:
+    """Return what tells a key from others of its name and opens nothing: of its hash, the beginning."""
+    return row.key_hash[:12]
 
 
 def known(session: Session) -> list[AdminKey]:

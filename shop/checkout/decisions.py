@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.audit import service as audit
 from shop.checkout import outcomes, settlement
 from shop.config import Settings
 from shop.kit.db import retries_conflicts, transaction
@@ -47,7 +49,18 @@ def decide_refund(session: Session, number: str, ask: refunds.RefundAsk) -> tupl
         RefundTooLarge: Less is left than was asked for.
     """
     payment, order = _locked(session, number)
-    return payment.id, refunds.request(session, order, payment, ask).id
+    before = _state(order, payment)
+    refund = refunds.request(session, order, payment, ask)
+    asked = {
+        "refund": refund.id,
+        "amount_minor": refund.amount_minor,
+        "lines": dict(ask.pieces),
+        "shipping": ask.shipping,
+        "restock": ask.restock,
+        "reason": ask.reason,
+    }
+    _record(session, ask.actor, "order.refund", order, before, {**_state(order, payment), **asked})
+    return payment.id, refund.id
 
 
 def decide_capture(session: Session, number: str, amount_minor: int | None, *, actor: str) -> UUID:
@@ -68,9 +81,11 @@ def decide_capture(session: Session, number: str, amount_minor: int | None, *, a
     """
     payment, order = _locked(session, number)
     amount = payment.amount_minor if amount_minor is None else amount_minor
+    before = _state(order, payment)
     captures.decide(session, payment, amount, actor=actor)
     detail = f"{Money(amount, order.currency)}, {actor}"
     orders.record(session, order.id, "capture_requested", detail=detail)
+    _record(session, actor, "order.capture", order, before, {**before, "amount_minor": amount})
     return payment.id
 
 
@@ -90,8 +105,10 @@ def decide_void(session: Session, number: str, *, actor: str) -> UUID:
         CaptureDecided: It was decided before.
     """
     payment, order = _locked(session, number)
+    before = _state(order, payment)
     captures.decide(session, payment, 0, actor=actor)
     orders.record(session, order.id, "void_requested", detail=actor)
+    _record(session, actor, "order.void", order, before, {**before, "amount_minor": 0})
     return payment.id
 
 
@@ -115,6 +132,23 @@ def carry_out(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> b
         logger.warning("what was decided on payment %s is sent again later", payment_id)
         return False
     return True
+
+
+def _state(order: Order, payment: Payment) -> dict[str, Any]:
+    """Return what the audit tells of an order's money; what follows at Stripe is in the order's events."""
+    return {
+        "status": order.status,
+        "payment": payment.status,
+        "captured_minor": payment.captured_minor,
+        "refunded_minor": payment.refunded_minor,
+        "currency": order.currency,
+    }
+
+
+def _record(
+    session: Session, actor: str, action: str, order: Order, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    audit.record(session, actor, [audit.Change(action, f"order:{order.number}", before, after)])
 
 
 def _locked(session: Session, number: str) -> tuple[Payment, Order]:

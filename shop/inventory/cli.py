@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from shop.inventory import deliveries
 from shop.inventory.errors import UnknownPlace
+from shop.kit.commands import operator
 
 stock = AppGroup("stock", help="Pieces arriving.")
 
@@ -19,7 +20,7 @@ stock = AppGroup("stock", help="Pieces arriving.")
 def receive_command(sku: str, pieces: int, location: str, reason: str) -> None:
     """Book PIECES of the variant SKU that arrived; they can be bought at once."""
     try:
-        on_hand = deliveries.receive(sku, pieces, location=location, reason=reason)
+        on_hand = deliveries.receive(sku, pieces, location=location, reason=reason, actor=operator())
     except UnknownPlace as error:
         raise click.ClickException(error.detail) from None
     click.echo(f"{sku}: {pieces} received at {location}, {on_hand} on hand there")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from shop.audit import service as audit
 from shop.catalogue.models import Variant
 from shop.catalogue.service import publish
 from shop.inventory.errors import UnknownPlace
@@ -14,7 +15,7 @@ from shop.kit.db import retries_conflicts, transaction
 
 
 @retries_conflicts
-def receive(sku: str, pieces: int, *, location: str, reason: str) -> int:
+def receive(sku: str, pieces: int, *, location: str, reason: str, actor: str = "shop") -> int:
     """Book a delivery; return how many pieces of the variant are on hand there now.
 
     Args:
@@ -22,6 +23,7 @@ def receive(sku: str, pieces: int, *, location: str, reason: str) -> int:
         pieces: Whole pieces that arrived, at least 1.
         location: Code of the location.
         reason: For the ledger: a delivery note, a count.
+        actor: Who books it.
 
     Raises:
         UnknownPlace: There is no such variant or location.
@@ -55,6 +57,9 @@ def receive(sku: str, pieces: int, *, location: str, reason: str) -> int:
         if is_first:
             # Which variants have rows of stock is told by the revision: the index holds it.
             publish(session)
+        before, after = ({"location": location, "on_hand": count} for count in (on_hand - pieces, on_hand))
+        change = audit.Change("stock.receive", f"variant:{sku}", before, {**after, "reason": reason})
+        audit.record(session, actor, [change])
         return on_hand
 
 

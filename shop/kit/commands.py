@@ -1,6 +1,8 @@
-"""What the commands of this shop share: how they end."""
+"""What the commands of this shop share: how they end, and who gave them."""
 
 from __future__ import annotations
+
+import getpass
 
 import click
 
@@ -13,3 +15,11 @@ class NotRun(click.ClickException):
     """
 
     exit_code = 2
+
+
+def operator() -> str:
+    """Return who gives a command, for books and the audit: ``command line (<user of the machine>)``."""
+    try:
+        return f"command line ({getpass.getuser()[:40]})"
+    except (KeyError, OSError):  # a container whose user has no name
+        return "command line"
