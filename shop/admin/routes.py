@@ -13,6 +13,8 @@ from shop.admin import keys, prices, queries
 from shop.admin.errors import KeyRequired, ScopeMissing
 from shop.admin.schemas import (
     AdminOrderView,
+    AuditPage,
+    AuditQuery,
     CaptureInput,
     InvariantsView,
     PriceListView,
@@ -20,12 +22,15 @@ from shop.admin.schemas import (
     RefundInput,
     admin_order_document,
 )
+from shop.audit.models import AuditEntry
+from shop.audit.queries import page_of_entries
 from shop.catalogue.errors import NotInCatalogue
 from shop.checkout import decisions
 from shop.config import current_settings
 from shop.kit import access, idempotency, repeats
 from shop.kit.api import Blueprint, render
 from shop.kit.db import db
+from shop.kit.pages import BadCursor, Page
 from shop.kit.problems import InvalidRequest
 from shop.kit.tokens import presented_hash
 from shop.orders.errors import LineNotRefundable, NothingToRefund, UnknownOrder
@@ -73,6 +78,17 @@ def get_invariants() -> dict[str, Any]:
         for invariant, breaches in checked
     ]
     return {"holds": not any(breaches for _, breaches in checked), "invariants": documents}
+
+
+@admin.route("/audit")
+@admin.arguments(AuditQuery, location="query")
+@admin.response(200, AuditPage)
+@admin.refuses(KeyRequired, ScopeMissing, InvalidRequest, BadCursor)
+@admin.private
+def list_audit_entries(query: dict[str, Any]) -> Page[AuditEntry]:
+    """Read who changed what, newest first. Needs `audit:read`."""
+    _bearer("audit:read")
+    return page_of_entries(db.session(), **query)
 
 
 @admin.route("/orders/<number>")

@@ -12,6 +12,7 @@ from shop.catalogue.schemas import text
 from shop.discovery.schemas import MarketQuery
 from shop.kit.fields import Int, Moment, MoneyView, Reference, Str, StrictSchema
 from shop.kit.money import Money
+from shop.kit.pages import PageQuery, page_of
 from shop.orders.schemas import OrderView, order_document
 
 
@@ -162,6 +163,40 @@ class PriceListView(Schema):
         required=True, metadata={"description": "Whether shoppers see the product at that moment."}
     )
     variants = fields.List(fields.Nested(PricedVariantView), required=True)
+
+
+class AuditQuery(PageQuery):
+    """Whose doings, and on what."""
+
+    object = Str(
+        maximum=200,
+        load_default=None,
+        metadata={
+            "description": "Only what was done to this: `variant:<sku>`, `order:<number>`, `key:<name>`.",
+            "example": "variant:8230582AA9S1000",
+        },
+    )
+    actor = Str(maximum=120, load_default=None, metadata={"description": "Only what this one did."})
+    action = Str(maximum=64, load_default=None, metadata={"example": "stock.receive"})
+
+
+class AuditEntryView(Schema):
+    """A change by somebody who runs the shop."""
+
+    number = fields.Integer(required=True, metadata={"description": "From 1, without gaps."})
+    at = Moment(required=True, attribute="happened_at")
+    actor = fields.String(required=True, metadata={"example": "key:ada"})
+    action = fields.String(required=True, metadata={"example": "stock.receive"})
+    object = fields.String(required=True)
+    before = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "The fields that changed, as they were."}
+    )
+    after = fields.Dict(required=True, allow_none=True, metadata={"description": "As they are since."})
+    previous_hash = fields.String(required=True, metadata={"description": "SHA-256 of the entry before."})
+    hash = fields.String(required=True)
+
+
+AuditPage = page_of(AuditEntryView)
 
 
 class BreachView(Schema):

@@ -28,7 +28,8 @@ _BATCH = 2_000
 #: An object, what was found, and what can be done.
 Finding = tuple[str, str, str]
 
-_REPAIR = "Compare with a backup of before (`shop restore` reads one); see who may write to the database."
+#: What to do about it.
+REPAIR = "Compare with a backup of before (`shop restore` reads one); see who may write to the database."
 
 
 def hash_of(previous_hash: str, said: dict[str, Any]) -> str:
@@ -98,10 +99,10 @@ def _entries(session: Session) -> Iterator[Any]:
 
 
 def _named(number: int, what: str) -> Finding:
-    return f"audit entry {number}", f"it {what}", _REPAIR
+    return f"audit entry {number}", f"it {what}", REPAIR
 
 
 def _gone(first: int, last: int) -> Finding:
     if first == last:
         return _named(first, "is gone")
-    return f"audit entries {first} to {last}", "they are gone", _REPAIR
+    return f"audit entries {first} to {last}", "they are gone", REPAIR

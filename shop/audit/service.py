@@ -70,9 +70,7 @@ def record(session: Session, actor: str, changes: Sequence[Change]) -> None:
         last_hash = str(rows[-1]["hash"])
     session.execute(insert(AuditEntry), rows)
     session.execute(
-        update(AuditHead)
-        .values(number=number, hash=last_hash)
-        .execution_options(synchronize_session=False)
+        update(AuditHead).values(number=number, hash=last_hash).execution_options(synchronize_session=False)
     )
 
 

@@ -59,7 +59,9 @@ def decide_refund(session: Session, number: str, ask: refunds.RefundAsk) -> tupl
         "restock": ask.restock,
         "reason": ask.reason,
     }
-    _record(session, ask.actor, "order.refund", order, before, {**_state(order, payment), **asked})
+    session.refresh(payment)  # what goes back is counted by a statement
+    after = {**_state(order, payment), **asked}
+    audit.record(session, ask.actor, [audit.Change("order.refund", f"order:{number}", before, after)])
     return payment.id, refund.id
 
 
@@ -85,7 +87,8 @@ def decide_capture(session: Session, number: str, amount_minor: int | None, *, a
     captures.decide(session, payment, amount, actor=actor)
     detail = f"{Money(amount, order.currency)}, {actor}"
     orders.record(session, order.id, "capture_requested", detail=detail)
-    _record(session, actor, "order.capture", order, before, {**before, "amount_minor": amount})
+    after = {**before, "amount_minor": amount}
+    audit.record(session, actor, [audit.Change("order.capture", f"order:{number}", before, after)])
     return payment.id
 
 
@@ -108,7 +111,8 @@ def decide_void(session: Session, number: str, *, actor: str) -> UUID:
     before = _state(order, payment)
     captures.decide(session, payment, 0, actor=actor)
     orders.record(session, order.id, "void_requested", detail=actor)
-    _record(session, actor, "order.void", order, before, {**before, "amount_minor": 0})
+    after = {**before, "amount_minor": 0}
+    audit.record(session, actor, [audit.Change("order.void", f"order:{number}", before, after)])
     return payment.id
 
 
@@ -143,12 +147,6 @@ def _state(order: Order, payment: Payment) -> dict[str, Any]:
         "refunded_minor": payment.refunded_minor,
         "currency": order.currency,
     }
-
-
-def _record(
-    session: Session, actor: str, action: str, order: Order, before: dict[str, Any], after: dict[str, Any]
-) -> None:
-    audit.record(session, actor, [audit.Change(action, f"order:{order.number}", before, after)])
 
 
 def _locked(session: Session, number: str) -> tuple[Payment, Order]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from shop.kit.commands import operator
 from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.seeding import service
 from shop.seeding.errors import SeedRefused
@@ -59,7 +60,7 @@ def _apply_with_progress(path: Path) -> Report:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the seed", total=None)
-        return service.apply(path, lambda done, total, what: _show(bar, task, done, total, what))
+        return service.apply(path, lambda *at: _show(bar, task, *at), actor=operator())
 
 
 def _show(bar: Progress, task: TaskID, done: int, total: int, what: str) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from shop.audit import service as audit
 from shop.catalogue.service import publish
 from shop.kit.db import db, transaction
 from shop.search.index import is_current, reindex
+from shop.seeding.changes import audited_changes
 from shop.seeding.current import read_current
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import prepare
@@ -28,7 +30,7 @@ def plan(seed_dir: Path) -> Plan:
     return compare(prepare(seed_dir), read_current(db.session.connection()))
 
 
-def apply(seed_dir: Path, progress: Progress | None = None) -> Report:
+def apply(seed_dir: Path, progress: Progress | None = None, *, actor: str = "shop") -> Report:
     """Bring the database to what a seed says, and search with it: all of it, or nothing.
 
     Applying a seed again changes nothing. Rows that orders may point at are retired and
@@ -37,6 +39,7 @@ def apply(seed_dir: Path, progress: Progress | None = None) -> Report:
     Args:
         seed_dir: The folder with the seed's files.
         progress: Told of each table: steps done, steps in all, the table.
+        actor: Who applies it, for the audit log.
 
     Raises:
         SeedRefused: The seed has faults; nothing was written.
@@ -54,4 +57,5 @@ def apply(seed_dir: Path, progress: Progress | None = None) -> Report:
             reindex(session)
             if found.count:  # another seed may have said the same just before
                 publish(session)
+                audit.record(session, actor, audited_changes(found))
     return report_on(found)

@@ -9,9 +9,10 @@ from shop.verification.money import MONEY
 from shop.verification.promises import Breach, Invariant
 from shop.verification.repeats import REPEATS
 from shop.verification.stock import STOCK
+from shop.verification.trail import TRAIL
 
-#: I1 to I16.
-INVARIANTS = tuple(sorted((*STOCK, *MONEY, *HISTORY, *REPEATS), key=lambda each: int(each.id[1:])))
+#: I1 to I17.
+INVARIANTS = tuple(sorted((*STOCK, *MONEY, *HISTORY, *REPEATS, *TRAIL), key=lambda each: int(each.id[1:])))
 
 
 def verify_each(session: Session) -> list[tuple[Invariant, list[Breach]]]:
