@@ -21,12 +21,9 @@ from shop.kit.tokens import hashed
 SCOPES = (
     "audit:read",
     "catalogue:read",
-    "catalogue:write",
     "invariants:read",
     "orders:read",
     "orders:write",
-    "seed:write",
-    "stock:write",
 )
 
 PREFIX = "adm_"
