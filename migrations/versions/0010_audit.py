@@ -19,14 +19,19 @@ def create_guards():
         # refuse_change() is made in 0002.
         op.execute('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_entry'
                    ' FOR EACH ROW EXECUTE FUNCTION refuse_change()')
-        op.execute('CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_entry'
-                   ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()')
+        for table in ('audit_entry', 'audit_head'):
+            op.execute(f'CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table}'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()')
         op.execute('CREATE TRIGGER kept BEFORE DELETE ON audit_head'
                    ' FOR EACH ROW EXECUTE FUNCTION refuse_change()')
         return
     for verb in ('UPDATE', 'DELETE'):
         op.execute(f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry"
                    " BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END")
+    # INSERT OR REPLACE deletes without a word to the trigger above.
+    op.execute("CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry"
+               " WHEN EXISTS (SELECT 1 FROM audit_entry WHERE number = NEW.number)"
+               " BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END")
     op.execute("CREATE TRIGGER audit_head_kept BEFORE DELETE ON audit_head"
                " BEGIN SELECT RAISE(ABORT, 'audit_head is append-only'); END")
 

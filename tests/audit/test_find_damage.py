@@ -129,6 +129,17 @@ def test_a_log_that_was_forged_as_a_whole_differs_from_a_note(log: Flask) -> Non
     assert runner.invoke(cli, ["verify", "audit", "--noted", "nonsense"]).exit_code == 2
 
 
+def test_numbers_of_any_form_hold_on_both_engines(log: Flask) -> None:
+    with log.app_context(), transaction() as session:
+        record(
+            session,
+            "key:ada",
+            [Change("x", "x", {"a": 1e16, "b": -0.0, "c": 1.50, "d": 2**62, "e": "é\u2028"})],
+        )
+
+    assert log.test_cli_runner().invoke(cli, ["verify", "audit"]).exit_code == 0
+
+
 def test_a_log_longer_than_a_batch_is_read_whole(log: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shop.audit.chain._BATCH", 2)
     plant("UPDATE audit_entry SET actor = 'mallory' WHERE number = 5")
@@ -141,7 +152,9 @@ def test_a_log_longer_than_a_batch_is_read_whole(log: Flask, monkeypatch: pytest
 def test_the_database_itself_refuses_to_change_the_log(log: Flask) -> None:
     statements = ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry", "DELETE FROM audit_head"]
     if db.engine.dialect.name == "postgresql":
-        statements.append("TRUNCATE audit_entry")
+        statements += ["TRUNCATE audit_entry", "TRUNCATE audit_head"]
+    else:
+        statements.append("REPLACE INTO audit_entry SELECT * FROM audit_entry WHERE number = 3")
 
     for statement in statements:
         with pytest.raises(DBAPIError, match="append-only"), transaction() as session:

@@ -1,0 +1,160 @@
+"""Every way to change the shop as its owner leaves an entry: a new one has to say here how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import click
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.app import create_app
+from shop.audit.models import AuditEntry
+from shop.cli import cli
+from shop.kit.db import db
+from shop.payments.double import InProcessHTTPClient, StripeDouble
+from tests.conftest import SEED, dispose, settings_for
+from tests.owner import Owner
+from tests.shopper import BAG, Shopper
+
+
+@dataclass
+class House:
+    """A shop that takes authorized money by hand, its owner, and orders to decide on."""
+
+    app: Flask
+    double: StripeDouble
+    owner: Owner = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owner = Owner.of(self.app)
+
+    def authorized(self) -> str:
+        """Return the number of an order whose money waits to be taken."""
+        shopper = Shopper(self.app.test_client(), self.double).places_order()
+        shopper.pays()
+        shopper.comes_back()
+        return str(shopper.placed["order"]["number"])
+
+    def captured(self) -> str:
+        """Return the number of an order whose money was taken."""
+        number = self.authorized()
+        assert self.owner.captures(number).status_code == 201
+        return number
+
+    def runs(self, *words: str) -> None:
+        """Give a command."""
+        result = self.app.test_cli_runner().invoke(cli, words)
+        assert result.exit_code == 0, result.output
+
+
+@pytest.fixture
+def house(
+    seeded_url: str, empty_url: str, double: StripeDouble, request: pytest.FixtureRequest
+) -> Iterator[House]:
+    """The seeded shop; an empty one to apply the seed to."""
+    url = empty_url if request.param == "seed apply" else seeded_url
+    app = create_app(settings_for(url, capture="manual"), stripe_client=InProcessHTTPClient(double))
+    yield House(app, double)
+    dispose(app)
+
+
+#: How to do each write of the admin API; it begins with the order it needs.
+OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
+    "POST /v1/admin/orders/<number>/refunds": (
+        House.captured,
+        lambda house, order: house.owner.refunds(order, amount=1),
+    ),
+    "POST /v1/admin/orders/<number>/capture": (
+        House.authorized,
+        lambda house, order: house.owner.captures(order),
+    ),
+    "POST /v1/admin/orders/<number>/void": (House.authorized, lambda house, order: house.owner.voids(order)),
+}
+
+
+def _nothing(_house: House) -> str:
+    return ""
+
+
+#: How to give each command that changes something.
+BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
+    "seed apply": (_nothing, lambda house, _: house.runs("seed", "apply", str(SEED))),
+    "stock receive": (_nothing, lambda house, _: house.runs("stock", "receive", BAG, "1")),
+    "key create": (_nothing, lambda house, _: house.runs("key", "create", "grace", "--scope", "audit:read")),
+    "key revoke": (_nothing, lambda house, _: house.runs("key", "revoke", "ada")),
+    "order refund": (
+        House.captured,
+        lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
+    ),
+    "order capture": (House.authorized, lambda house, order: house.runs("order", "capture", order)),
+    "order void": (House.authorized, lambda house, order: house.runs("order", "void", order)),
+}
+
+#: Commands without an entry, and why.
+WITHOUT = {
+    "key list": "reads",
+    "order show": "reads",
+    "verify": "reads",
+    "verify audit": "reads",
+    "backup": "reads",
+    "serve": "serves",
+    "demo": "serves; its seed is applied as `seed apply` does",
+    "double": "is not the shop",
+    "search reindex": "derives the index from the catalogue; nobody's decision",
+    "reconcile": "hears from Stripe; an order's own events tell what",
+    "restore": "puts another log in the place of this one: `verify audit --noted` shows it",
+}
+
+
+def admin_writes(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/admin")
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+    }
+
+
+def commands(command: click.Command, *words: str) -> Iterator[str]:
+    group = command if isinstance(command, click.Group) else None
+    if group is None or (group.invoke_without_command and words):
+        yield " ".join(words)
+    for word, inner in (group.commands if group else {}).items():
+        yield from commands(inner, *words, word)
+
+
+def entries_of(app: Flask) -> list[AuditEntry]:
+    with app.app_context():
+        return list(db.session.scalars(select(AuditEntry)))
+
+
+def test_every_write_of_the_admin_api_is_tried() -> None:
+    app = create_app(settings_for("sqlite://"))
+
+    assert admin_writes(app) == set(OVER_HTTP)
+
+
+def test_every_command_is_tried_or_changes_nothing() -> None:
+    assert sorted(commands(cli)) == sorted([*BY_COMMAND, *WITHOUT])
+
+
+@pytest.mark.parametrize(
+    ("house", "way"), [(way, way) for way in (*OVER_HTTP, *BY_COMMAND)], indirect=["house"]
+)
+def test_it_leaves_an_entry(house: House, way: str) -> None:
+    prepare, do = {**OVER_HTTP, **BY_COMMAND}[way]
+    order = prepare(house)
+    last = max((entry.number for entry in entries_of(house.app)), default=0)
+
+    do(house, order)
+
+    entries = [entry for entry in entries_of(house.app) if entry.number > last]
+    assert entries, f"{way} wrote nothing down"
+    for entry in entries:
+        assert entry.actor.startswith("key:ada" if way in OVER_HTTP else "command line")
+        assert entry.before is not None or entry.after is not None
+        if order:
+            assert entry.object == f"order:{order}"
