@@ -85,6 +85,7 @@ def get_invariants() -> dict[str, Any]:
 @admin.response(200, AuditPage)
 @admin.refuses(KeyRequired, ScopeMissing, InvalidRequest, BadCursor)
 @admin.private
+@access.key("audit:read")
 def list_audit_entries(query: dict[str, Any]) -> Page[AuditEntry]:
     """Read who changed what, newest first. Needs `audit:read`."""
     _bearer("audit:read")

@@ -60,7 +60,11 @@ ROUTES = {
     **dict.fromkeys(
         (
             *("/v1/carts/00000000-0000-0000-0000-000000000000", "/v1/orders/BAL-1", "/v1/admin/invariants"),
-            *("/v1/checkouts/00000000-0000-0000-0000-000000000000", "/v1/admin/orders/BAL-1"),
+            *(
+                "/v1/checkouts/00000000-0000-0000-0000-000000000000",
+                "/v1/admin/orders/BAL-1",
+                "/v1/admin/audit",
+            ),
             *("/v1/admin/products/le-city-bag-medium", f"/v1/admin/variants/{BAG}", "/checkout/return"),
             *("/checkout/left", "/healthz", "/readyz", "/metrics", "/docs/nothing", "/nowhere"),
         ),
