@@ -15,7 +15,7 @@ from shop.audit.models import AuditEntry
 from shop.cli import cli
 from shop.kit.db import db
 from shop.payments.double import InProcessHTTPClient, StripeDouble
-from tests.conftest import SEED, dispose, settings_for
+from tests.conftest import SEED, Databases, dispose, settings_for
 from tests.owner import Owner
 from tests.shopper import BAG, Shopper
 
@@ -51,11 +51,9 @@ class House:
 
 
 @pytest.fixture
-def house(
-    seeded_url: str, empty_url: str, double: StripeDouble, request: pytest.FixtureRequest
-) -> Iterator[House]:
+def house(double: StripeDouble, request: pytest.FixtureRequest, databases: Databases) -> Iterator[House]:
     """The seeded shop; an empty one to apply the seed to."""
-    url = empty_url if request.param == "seed apply" else seeded_url
+    url = request.getfixturevalue("empty_url" if request.param == "seed apply" else "seeded_url")
     app = create_app(settings_for(url, capture="manual"), stripe_client=InProcessHTTPClient(double))
     yield House(app, double)
     dispose(app)
