@@ -53,6 +53,7 @@ class House:
 @pytest.fixture
 def house(double: StripeDouble, request: pytest.FixtureRequest, databases: Databases) -> Iterator[House]:
     """The seeded shop; an empty one to apply the seed to."""
+    # ``databases`` is asked for by name, so that pytest gives each engine its turn.
     url = request.getfixturevalue("empty_url" if request.param == "seed apply" else "seeded_url")
     app = create_app(settings_for(url, capture="manual"), stripe_client=InProcessHTTPClient(double))
     yield House(app, double)
