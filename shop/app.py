@@ -56,6 +56,25 @@ MAX_BODY_BYTES = 64 * 1024
 _OTHERS = {"api-docs.openapi_json": PUBLIC, "swagger_ui.show": PUBLIC}
 
 
+#: What `/openapi.json` tells of.
+_API = (
+    *discovery.BLUEPRINTS,
+    feeds.feeds,
+    catalogue.catalogue,
+    catalogue.materials,
+    catalogue.colours,
+    catalogue.hardware,
+    catalogue.details,
+    catalogue.sources,
+    pricing.markets,
+    cart.carts,
+    checkout.checkouts,
+    orders.orders,
+    admin.admin,
+    webhooks.webhooks,
+)
+
+
 def create_app(
     settings: Settings | None = None, *, stripe_client: Transport | None = None, threads: int | None = None
 ) -> Flask:
@@ -95,22 +114,7 @@ def create_app(
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
     app.extensions["shop.shown"] = Shown()
-    for blueprint in (
-        *discovery.BLUEPRINTS,
-        feeds.feeds,
-        catalogue.catalogue,
-        catalogue.materials,
-        catalogue.colours,
-        catalogue.hardware,
-        catalogue.details,
-        catalogue.sources,
-        pricing.markets,
-        cart.carts,
-        checkout.checkouts,
-        orders.orders,
-        admin.admin,
-        webhooks.webhooks,
-    ):
+    for blueprint in _API:
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
     app.register_blueprint(health)

@@ -60,7 +60,6 @@ ROUTES = {
     **dict.fromkeys(
         (
             *("/v1/carts/00000000-0000-0000-0000-000000000000", "/v1/orders/BAL-1", "/v1/admin/invariants"),
-            "/v1/admin/audit",
             *(
                 "/v1/checkouts/00000000-0000-0000-0000-000000000000",
                 "/v1/admin/orders/BAL-1",
