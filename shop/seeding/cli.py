@@ -2,65 +2,154 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 from flask.cli import AppGroup
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from shop.kit.commands import operator
 from shop.kit.migrations import NotMigratedError, require_migrated
-from shop.seeding import service
+from shop.seeding import export, service
+from shop.seeding.diff import as_json, print_diff
 from shop.seeding.errors import SeedRefused
+from shop.seeding.files import STANDARD_INPUT
 from shop.seeding.report import Report
 
-seed = AppGroup("seed", help="The catalogue's files: apply them to the database.")
+seed = AppGroup("seed", help="The catalogue's files: see what they change, apply them, write them out.")
 
 #: What a shell sees when a seed is refused.
-REFUSED = 2
+REFUSED = 1
+
+#: What a shell sees of a plan that would change something.
+CHANGES = 2
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def _of_files(command: C) -> C:
+    """Add what the commands that read files have in common."""
+    command = click.argument("path", type=click.Path(path_type=Path))(command)
+    command = click.option(
+        "--prune", is_flag=True, help="Take away what is gone from the files; what orders point at is retired."
+    )(command)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["yaml", "json", "csv", "zip"]),
+        help="What standard input is, for the path -.",
+    )(command)
+
+
+@seed.command("plan")
+@_of_files
+@click.option("--json", "for_programs", is_flag=True, help="Print the plan as JSON.")
+def plan_command(path: Path, form: str | None, *, prune: bool, for_programs: bool) -> None:
+    """Show what applying the files at PATH would change, field by field; change nothing.
+
+    PATH is a folder, a file (.yaml, .json, .csv, .zip), or - for standard input. Ends with 0 when
+    nothing would change, with 2 when something would, with 1 when the files have faults.
+    """
+    with _told(path, form):
+        found = service.plan(path, prune=prune, form=form)
+    if for_programs:
+        click.echo(as_json(found))
+    else:
+        print_diff(found, Console(highlight=False, soft_wrap=True))
+    raise click.exceptions.Exit(CHANGES if found.count else 0)
 
 
 @seed.command("apply")
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def apply_command(path: Path) -> None:
-    """Bring the database to what the files in PATH say: all of it, or nothing.
+@_of_files
+def apply_command(path: Path, form: str | None, *, prune: bool) -> None:
+    """Bring the database to what the files at PATH say: all of it, or nothing.
 
-    Applying the same files again changes nothing. Opening stock is counted once.
+    PATH is a folder, a file (.yaml, .json, .csv, .zip), or - for standard input. Applying the same
+    files again changes nothing. Opening stock is counted once.
     """
-    apply_and_tell(path)
+    apply_and_tell(path, form=form, prune=prune)
 
 
-def apply_and_tell(path: Path) -> None:
-    """Apply a seed with a progress bar; print what changed, or every fault and exit."""
+@seed.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+def export_command(folder: Path, form: str) -> None:
+    """Write the catalogue into FOLDER as files that `shop seed apply` reads.
+
+    The same catalogue gives the same bytes. Other seed files in FOLDER are refused, not mixed in.
+    """
     try:
         require_migrated()
-        report = _apply_with_progress(path)
+        count = export.write(folder, form)
+    except (NotMigratedError, export.NotExportableError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{count:,} files in {folder}")
+
+
+def apply_and_tell(path: Path, *, form: str | None = None, prune: bool = False) -> None:
+    """Apply a seed with a progress bar; print what changed, or every fault and exit."""
+    with _told(path, form):
+        report = _apply_with_progress(path, form, prune=prune)
+    _print_tables(report)
+    click.echo(str(report))
+
+
+@contextmanager
+def _told(path: Path, form: str | None) -> Iterator[None]:
+    """Print every fault of a refused seed, and exit."""
+    if path == STANDARD_INPUT and form is None:
+        raise click.ClickException("say what standard input is: --format yaml, json, csv or zip")
+    try:
+        require_migrated()
+        yield
     except NotMigratedError as error:
         raise click.ClickException(str(error)) from None
     except SeedRefused as refused:
+        # With the folder before it, a terminal or an editor can open the place.
+        before = f"{path}/" if path.is_dir() else f"{path.parent}/" if path.parent != Path() else ""
         for fault in refused.faults:
-            # With the folder before it, a terminal or an editor can open the place.
-            click.echo(f"{path}/{fault}", err=True)
+            click.echo(f"{before}{fault}", err=True)
         if refused.more:
             click.echo(f"... and {refused.more:,} more", err=True)
         total = len(refused.faults) + refused.more
         click.echo(f"{total:,} {'fault' if total == 1 else 'faults'}; nothing was written.", err=True)
         if refused.unread:
-            click.echo("What files say of each other is checked once each alone is sound.", err=True)
+            click.echo("What others say of a file that cannot be read is checked once it can be.", err=True)
         raise click.exceptions.Exit(REFUSED) from None
-    _print_tables(report)
-    click.echo(str(report))
 
 
-def _apply_with_progress(path: Path) -> Report:
+def _apply_with_progress(path: Path, form: str | None, *, prune: bool) -> Report:
     console = Console(stderr=True)
     # A bar is for people: into a file or a pipe goes the result only.
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the seed", total=None)
-        return service.apply(path, lambda *at: _show(bar, task, *at), actor=operator())
+        return service.apply(
+            path,
+            lambda done, total, what: _show(bar, task, done, total, what),
+            prune=prune,
+            form=form,
+            actor=operator(),
+        )
 
 
 def _show(bar: Progress, task: TaskID, done: int, total: int, what: str) -> None:

@@ -48,3 +48,8 @@ def read_current(connection: Connection) -> Current:
         for variant_id, location_id in connection.execute(select(Stock.variant_id, Stock.location_id))
     }
     return Current(rows, ids, stocked)
+
+
+def nothing() -> Current:
+    """Return what an empty database holds."""
+    return Current({kind: {} for kind in KINDS}, {kind: {} for kind in KINDS}, set())

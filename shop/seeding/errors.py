@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from rapidfuzz import fuzz, process
 
 #: More than anyone repairs in one sitting; the rest is counted, not listed.
 MOST_LISTED = 100
@@ -16,7 +17,7 @@ class Fault:
     """One thing wrong in one place.
 
     Attributes:
-        file: Relative to the seed's folder.
+        file: Relative to the seed's folder; the file itself where a seed is one file.
         line: From 1.
         column: From 1.
         field: Where in the document: ``products[2].variants[0].colour``.
@@ -100,5 +101,5 @@ def shown(value: Any) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean `{near[0]}`?" if near else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, pre_load, validate, val
 from shop.kit.fields import MAX_INTEGER, Int, Str, clean_text
 from shop.kit.money import EXPONENTS, MAX_MINOR
 from shop.kit.text import fuzzy_date_start
+from shop.seeding.errors import did_you_mean
 
 SCHEMA = "closet-seed/1"
 
@@ -238,5 +238,4 @@ UNKNOWN = "unknown key"
 
 def unknown_key(key: str, known: Mapping[str, Any]) -> str:
     """Say that a key is unknown, and which one was probably meant."""
-    near = difflib.get_close_matches(key, [name for name in known if name != "flags"], n=1)
-    return UNKNOWN + (f"; did you mean `{near[0]}`?" if near else "")
+    return UNKNOWN + did_you_mean(key, [name for name in known if name != "flags"])

@@ -60,12 +60,14 @@ class Plan:
     Attributes:
         tables: By kind, in the order of writing.
         openings: Stock that is counted for the first time.
+        kept: What is gone from the files, and stays because nobody said ``--prune``.
         stocked: How many counts of the seed were made before.
     """
 
     tables: Mapping[Kind, Changes]
     openings: tuple[Opening, ...]
     stocked: int
+    kept: Mapping[Kind, list[Key]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -85,7 +87,27 @@ def compare(wanted: Wanted, current: Current) -> Plan:
     _handle_gone(tables, rows, current, faults)
     faults.refuse()
     new = tuple(one for one in wanted.openings if (one.sku, one.location) not in current.stocked)
-    return Plan(tables, new, len(wanted.openings) - len(new))
+    return Plan(tables, new, len(wanted.openings) - len(new), _prunable(wanted))
+
+
+def _prunable(wanted: Wanted) -> dict[Kind, list[Key]]:
+    """Return what pruning would end: what nothing that stays points at, and not with its owner."""
+    rows, kept = wanted.rows, wanted.kept
+    ending = {kind: set(keys) for kind, keys in kept.items()}
+    pointed: dict[Kind, set[Key]] = {kind: set() for kind in KINDS}
+    found = {}
+    for kind in reversed(KINDS):
+        for key, row in rows[kind].items():
+            if kept.get(kind) and key in ending[kind] and (kind.gone is not Gone.REMOVE or key not in pointed[kind]):
+                continue
+            _point(kind, row.values, pointed)
+        found[kind] = [
+            key
+            for key in kept.get(kind, ())
+            if (kind.gone is not Gone.REMOVE or key not in pointed[kind])
+            and not (kind.owner and rows[kind][key].values[kind.owner] in ending[kind.references[kind.owner]])
+        ]
+    return {kind: keys for kind, keys in found.items() if keys}
 
 
 def _written(wanted: Mapping[Key, Row], held: Mapping[Key, Values]) -> Changes:

@@ -42,26 +42,47 @@ def check_references(rows: Rows, seed: Seed) -> None:
     """Add a fault for everything that is pointed at and not there."""
     for kind in KINDS:
         for row in rows[kind].values():
-            _check_row(rows, kind, row)
+            if not row.held:
+                _check_row(rows, kind, row)
     for item in seed.files.values():
-        _check_sources(rows, item.place.document.tree, item.place)
-    _check_unique(rows)
+        _check_sources(rows, item.place.document.remaining(), item.place)
     _check_conditions(rows)
+
+
+def check_unique(rows: Rows) -> None:
+    """Add a fault for values that the database wants only once, besides the keys."""
+    for kind in KINDS:
+        for column in kind.table.c:
+            # Places are given out by this program, one each.
+            if not column.unique or column.key in (*kind.key, "position") or column.key not in kind.columns:
+                continue
+            first: dict[Any, Row] = {}
+            for row in sorted(rows[kind].values(), key=lambda row: not row.held):
+                earlier = first.setdefault(row.values[column.key], row)
+                if earlier is not row:
+                    at = earlier.place.fault("")
+                    where = at.file if earlier.held else f"{at.file}, line {at.line}"
+                    problem = f"looks like the one in {where}: give this one a `{column.key}` of its own"
+                    rows.faults.add(row.place_of(column.key).fault(problem))
 
 
 def _check_row(rows: Rows, kind: Kind, row: Row) -> None:
     for column, target in {**kind.references, **_LISTS.get(kind, {})}.items():
         for value, place in _values(row, column):
-            if value not in rows[target]:
+            if not rows.has(target, value):
                 word = target.table.name.replace("_", " ")
-                guess = did_you_mean(str(value), rows[target])
+                guess = did_you_mean(str(value), _known(rows, target))
                 rows.faults.add(place.fault(f"no such {word}{guess}"))
     for column, vocabulary in _TERMS.get(kind, {}).items():
         for value, place in _values(row, column):
-            if (vocabulary, value) not in rows[kinds.TERM]:
-                known = [code for name, code in rows[kinds.TERM] if name == vocabulary]
+            if not rows.has(kinds.TERM, (vocabulary, value)):
+                known = [code for name, code in _known(rows, kinds.TERM) if name == vocabulary]
                 problem = f"not a word of the vocabulary `{vocabulary}`{did_you_mean(value, known)}"
                 rows.faults.add(place.fault(problem))
+
+
+def _known(rows: Rows, kind: Kind) -> list[Any]:
+    return list({**rows[kind], **dict.fromkeys(rows.stored(kind))})
 
 
 def _values(row: Row, column: str) -> Iterator[tuple[Any, Place]]:
@@ -85,47 +106,32 @@ def _check_sources(rows: Rows, tree: Any, place: Place) -> None:
             cited = inner if isinstance(inner, list) else [inner]
             if cites and all(isinstance(one, str) for one in cited):
                 for index, one in enumerate(cited):
-                    if one not in rows[kinds.SOURCE]:
+                    if not rows.has(kinds.SOURCE, one):
                         where = at / index if isinstance(inner, list) else at
-                        guess = did_you_mean(one, rows[kinds.SOURCE])
+                        guess = did_you_mean(one, _known(rows, kinds.SOURCE))
                         rows.faults.add(where.fault(f"no such source{guess}"))
             else:
                 _check_sources(rows, inner, at)
-
-
-def _check_unique(rows: Rows) -> None:
-    """Find values that the database wants only once, besides the keys."""
-    for kind in KINDS:
-        for column in kind.table.c:
-            if not column.unique or column.key in kind.key or column.key not in kind.columns:
-                continue
-            first: dict[Any, Row] = {}
-            for row in rows[kind].values():
-                earlier = first.setdefault(row.values[column.key], row)
-                if earlier is not row:
-                    at = earlier.place.fault("")
-                    problem = (
-                        f"looks like the one in {at.file}, line {at.line}: "
-                        f"give this one a `{column.key}` of its own"
-                    )
-                    rows.faults.add(row.place_of(column.key).fault(problem))
 
 
 def _check_conditions(rows: Rows) -> None:
     """Check the materials that personalisation depends on."""
     for row in rows[kinds.PERSONALISATION].values():
         conditions, place = row.values["applies_when"], row.place / "applies_when"
+        if row.held:
+            continue
         if not isinstance(conditions, dict):
             rows.faults.add(place.fault("must be a mapping of conditions"))
             continue
         for key, value in conditions.items():
             if key == "material":
-                known = list(rows[kinds.MATERIAL])
+                target, name = kinds.MATERIAL, value
             elif key == "material_category":
-                known = [code for name, code in rows[kinds.TERM] if name == key]
+                target, name = kinds.TERM, (key, value)
             else:
                 guess = did_you_mean(key, ("material", "material_category"))
                 rows.faults.add((place / key).fault(f"unknown condition{guess}", at_key=True))
                 continue
-            if value not in known:
+            if not rows.has(target, name):
+                known = [one[1] if isinstance(one, tuple) else one for one in _known(rows, target)]
                 rows.faults.add((place / key).fault(f"no such {key}{did_you_mean(str(value), known)}"))

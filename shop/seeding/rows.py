@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import String
@@ -22,15 +22,19 @@ class Row:
         values: By column; a reference holds the natural key of what it points at.
         place: The entry it comes from.
         keys: The entry's own names of columns, where they differ.
+        held: Whether it comes from the database, because the files do not speak of it.
+        elsewhere: Places of columns that stand outside the entry.
     """
 
     values: Values
     place: Place
     keys: Mapping[str, str]
+    held: bool = False
+    elsewhere: Mapping[str, Place] = field(default_factory=dict)
 
     def place_of(self, column: str) -> Place:
         """Return where the value of a column stands."""
-        return self.place / self.keys.get(column, column)
+        return self.elsewhere.get(column) or self.place / self.keys.get(column, column)
 
 
 class Rows:
@@ -39,11 +43,24 @@ class Rows:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.by_kind: dict[Kind, dict[Key, Row]] = {kind: {} for kind in KINDS}
+        #: Names of entries that are wrong in themselves: they are there.
+        self.declared: set[str] = set()
+        #: Kinds whose file could not be read: nobody knows what is missing.
+        self.unread: set[Kind] = set()
+        #: Asks the database which rows of a kind it holds; only when the files do not know one.
+        self.stored: Callable[[Kind], Collection[Key]] = lambda _kind: ()
         #: By kind and owner column: how many rows there were, and the rows by owner.
         self._indexes: dict[tuple[Kind, str], tuple[int, dict[Key, list[Values]]]] = {}
 
     def __getitem__(self, kind: Kind) -> dict[Key, Row]:
         return self.by_kind[kind]
+
+    def has(self, kind: Kind, key: Key) -> bool:
+        """Tell whether a row is in the files, or else in the database."""
+        if key in self[kind] or kind in self.unread:
+            return True
+        name = key[-1] if isinstance(key, tuple) else key
+        return name in self.declared or key in self.stored(kind)
 
     def of(self, kind: Kind, owner: str, key: Key) -> list[Values]:
         """Return the values of the rows of a kind that belong to one row.
@@ -72,7 +89,29 @@ class Rows:
         stands_at: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> Row:
-        """Add the row of an entry.
+        """Add the row of an entry; the arguments are those of :meth:`make`."""
+        row = self.make(kind, item, but=but, renamed=renamed, stands_at=stands_at, **extra)
+        self.put(kind, row)
+        return row
+
+    def put(self, kind: Kind, row: Row) -> None:
+        """Add a row; a second one of its name is refused."""
+        earlier = self[kind].setdefault(kind.key_of(row.values), row)
+        if earlier is not row:
+            self._refuse_double(kind, row, earlier)
+
+    def make(
+        self,
+        kind: Kind,
+        item: Item,
+        /,
+        *,
+        but: Collection[str] = (),
+        renamed: Mapping[str, str] | None = None,
+        stands_at: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> Row:
+        """Make the row of an entry.
 
         Every key of the entry must have a column of its name (or of its name and
         ``_id``), so that no fact of a seed is dropped without anybody noticing.
@@ -97,9 +136,6 @@ class Rows:
             keys[column] = key
         row = Row(_completed(kind, values), item.place, keys)
         self._check_lengths(kind, row)
-        earlier = self[kind].setdefault(kind.key_of(row.values), row)
-        if earlier is not row:
-            self._refuse_double(kind, row, earlier)
         return row
 
     def _check_lengths(self, kind: Kind, row: Row) -> None:
@@ -109,6 +145,15 @@ class Rows:
             if longest and isinstance(value, str) and len(value) > longest:
                 place = row.place_of(column.key)
                 self.faults.add(place.fault(f"may have at most {longest} characters"))
+
+    def replace(self, kind: Kind, row: Row) -> None:
+        """Put a row in the place of one that the database holds, or refuse a second one of the files."""
+        key = kind.key_of(row.values)
+        earlier = self[kind].get(key)
+        if earlier is not None and not earlier.held:
+            self._refuse_double(kind, row, earlier)
+            return
+        self[kind][key] = row
 
     def _refuse_double(self, kind: Kind, row: Row, earlier: Row) -> None:
         column = next((name for name in kind.key if name in row.keys), None)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
-from shop.seeding.documents import Document, Place, read
+from shop.seeding import tables
+from shop.seeding.csv_text import read_table, records
+from shop.seeding.documents import Document, Place, UnreadableError
 from shop.seeding.errors import Fault, Faults, did_you_mean
 from shop.seeding.fields import UNKNOWN
-from shop.seeding.schemas import FILES, PRODUCTS, PRODUCTS_FOLDER
+from shop.seeding.files import File, opened
+from shop.seeding.json_text import read_json
+from shop.seeding.schemas import FILES, PRODUCTS, PRODUCTS_FOLDER, TABLE_FILES
+from shop.seeding.yaml_text import read_yaml
 
 #: marshmallow's words in ours.
 _PLAIN_WORDS = {
@@ -22,6 +27,11 @@ _PLAIN_WORDS = {
     "Invalid input type.": "must be a mapping of keys to values",
     "Must be a whole number.": "must be a whole number",
 }
+
+_READERS = {"yaml": read_yaml, "json": read_json}
+
+#: An entry that is wrong in itself is left out and the rest looked at again; so often.
+_MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -44,15 +54,33 @@ class Item:
             yield Item(values, self.place / key / index)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seed:
-    """The content of a seed's folder; every file alone is as its schema asks."""
+    """The content of a seed; every entry alone is as its schema asks.
 
-    files: dict[str, Item]
+    Attributes:
+        files: By the name each would have in a whole seed.
+        unread: Names of those that cannot be read at all.
+        declared: Names of entries that are there and wrong: they are not missed elsewhere.
+    """
+
+    files: dict[str, Item] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    declared: set[str] = field(default_factory=set)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing is left out, so that what is not here is gone."""
+        return set(FILES) <= set(self.files) and any(True for _ in self.product_files())
 
     def each(self, file: str, section: str) -> Iterator[Item]:
-        """Yield the entries of a section of a file."""
-        return self.files[file].each(section)
+        """Yield the entries of a section of a file; none if the seed has no such file."""
+        if file in self.files:
+            yield from self.files[file].each(section)
+
+    def rows(self, table: str) -> Iterator[Item]:
+        """Yield the rows of a table."""
+        return self.each(table, "rows")
 
     def product_files(self) -> Iterator[Item]:
         """Yield the files with products, in the order of their names."""
@@ -61,56 +89,160 @@ class Seed:
                 yield item
 
 
-def read_seed(folder: Path) -> Seed:
+def read_seed(path: Path, faults: Faults, form: str | None = None) -> Seed:
     """Read every file of a seed and check each against its schema.
 
-    Raises:
-        SeedRefused: With every fault of every file that could be read.
+    Args:
+        path: A folder, a file, or standard input.
+        faults: Gets every fault of every file that could be read.
+        form: What standard input is.
     """
-    faults = Faults()
-    if not folder.is_dir():
-        faults.add(Fault(str(folder), 1, 1, "", "is not a folder of seed files"))
-        faults.refuse(unread=True)
-    files = {}
-    for name, path in _files_of(folder, faults).items():
-        document = read(path, name, faults)
-        item = _checked(document, faults) if document else None
-        if item:
-            files[name] = item
-    faults.refuse(unread=True)
-    return Seed(files)
+    seed = Seed()
+    before = len(faults)
+    names: dict[str, str] = {}
+    with opened(path, form, faults) as found:
+        for file in found:
+            _read(file, seed, faults, names)
+    if not seed.files and len(faults) == before:
+        faults.add(Fault(path.name or str(path), 1, 1, "", "no file of a seed is here"))
+    return seed
 
 
-def _files_of(folder: Path, faults: Faults) -> dict[str, Path]:
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix == ".yml":
-            faults.add(Fault(name, 1, 1, "", "seed files end in .yaml"))
-        elif path.suffix != ".yaml":
-            continue
-        elif name in FILES or path.parent == folder / PRODUCTS_FOLDER:
-            found[name] = path
-        else:
-            faults.add(Fault(name, 1, 1, "", "not a file of a seed" + did_you_mean(name, FILES)))
-    for name in FILES:
-        if name not in found:
-            faults.add(Fault(name, 1, 1, "", "this file is missing; without it everything in it would go"))
-    if not any(name.startswith(PRODUCTS_FOLDER + "/") for name in found):
-        faults.add(Fault(PRODUCTS_FOLDER, 1, 1, "", "no file with products is here"))
-    return found
+def _read(file: File, seed: Seed, faults: Faults, names: dict[str, str]) -> None:
+    document = Document(file.name)
+    name = _name_of(file)
+    if name is None and not file.alone:
+        guess = did_you_mean(str(PurePosixPath(file.name).with_suffix(".yaml")), FILES)
+        if file.format == "csv":
+            guess = did_you_mean(file.name, TABLE_FILES)
+        faults.add(Fault(file.name, 1, 1, "", f"not a file of a seed{guess}"))
+        return
+    if name and (earlier := names.setdefault(name, file.name)) != file.name:
+        faults.add(Fault(file.name, 1, 1, "", f"stands here twice (first as {earlier})"))
+        return
+    found = _read_table(file, name, document, faults) if file.format == "csv" else _read_tree(file, document, faults)
+    if not found:
+        seed.unread.add(name or "")
+        return
+    name = name or found
+    schema = TABLE_FILES.get(name) or FILES.get(name) or PRODUCTS
+    item = _checked(document, schema, faults, seed.declared)
+    if item:
+        seed.files[name] = item
+    else:
+        seed.unread.add(name)
 
 
-def _checked(document: Document, faults: Faults) -> Item | None:
-    schema = FILES.get(document.name, PRODUCTS)
+def _name_of(file: File) -> str | None:
+    """Return what a file would be called in a whole seed of YAML."""
+    path = PurePosixPath(file.name)
+    if file.format == "csv":
+        return file.name if file.name in TABLE_FILES else None
+    name = str(path.with_suffix(".yaml"))
+    return name if name in FILES or str(path.parent) == PRODUCTS_FOLDER else None
+
+
+def _read_table(file: File, name: str | None, document: Document, faults: Faults) -> str | None:
     try:
-        values = schema().load(document.tree)
-    except ValidationError as error:
-        for place, message in _messages(error.messages, document.root):
-            at_key = message.startswith(UNKNOWN)
-            faults.add(place.fault(_PLAIN_WORDS.get(message, message), at_key=at_key))
+        if name is None:
+            with file.open() as stream:
+                first = next(records(stream), None)
+            name = tables.table_with([cell.strip() for cell in first.cells] if first else [])
+            if name is None:
+                problem = "no table of a seed has these columns; see seed/README.md"
+                faults.add(Fault(file.name, 1, 1, "", problem))
+                return None
+        with file.open() as stream:
+            return name if read_table(document, stream, tables.BY_NAME[name], faults) else None
+    except UnreadableError as error:
+        faults.add(Fault(file.name, *error.mark, "", error.problem, error.got))
         return None
-    return Item(dict(values), document.root)
+
+
+def _read_tree(file: File, document: Document, faults: Faults) -> str | None:
+    data = file.read(faults)
+    if data is None:
+        return None
+    try:
+        builder = _READERS[file.format](document, data)
+        if not isinstance(document.tree, dict):
+            raise UnreadableError((1, 1), "a seed file is a mapping that starts with `schema:`")
+    except UnreadableError as error:
+        faults.add(Fault(file.name, *error.mark, "", error.problem, error.got))
+        return None
+    for fault in builder.faults:
+        faults.add(fault)
+    if builder.faults:
+        return None
+    name = _name_of(file) or _name_by_content(document.tree)
+    if name is None:
+        faults.add(document.root.fault("no file of a seed has these keys; see seed/README.md"))
+    return name
+
+
+def _name_by_content(tree: dict[str, Any]) -> str | None:
+    """Return which file this is, by its keys, where its name does not say."""
+    if "products" in tree or "family" in tree:
+        return f"{PRODUCTS_FOLDER}/{tree.get('family')}.yaml"
+    for name, schema in FILES.items():
+        if set(tree) & (set(schema().fields) - {"schema"}):
+            return name
+    return None
+
+
+def _checked(document: Document, schema: type[Schema], faults: Faults, declared: set[str]) -> Item | None:
+    loader = schema()
+    for _ in range(_MOST_ROUNDS):
+        try:
+            return Item(dict(loader.load(document.remaining())), document.root)
+        except ValidationError as error:
+            found = list(_messages(error.messages, document.root))
+        told = [
+            place.fault(_PLAIN_WORDS.get(message, message), at_key=message.startswith(UNKNOWN))
+            for place, message in found
+        ]
+        for fault in told:
+            faults.add(fault)
+        if not _leave_out([place for place, _ in found], document, declared):
+            return None
+    return None
+
+
+def _leave_out(places: Iterable[Place], document: Document, declared: set[str]) -> bool:
+    """Drop the entries that faults are in; return whether each was in one."""
+    doomed: dict[tuple[int, int], list[Any]] = {}
+    for place in places:
+        here: Any = document.tree
+        innermost: tuple[list[Any], int] | None = None
+        for given in place.path:
+            step = document.true_index(here, given)
+            if isinstance(here, list) and isinstance(step, int) and step < len(here):
+                # Not a value of a list of words: the entry it belongs to.
+                if isinstance(here[step], dict):
+                    innermost = here, step
+                here = here[step]
+            elif isinstance(here, dict) and step in here:
+                here = here[step]
+            else:
+                break
+        if innermost is None:
+            return False
+        doomed[id(innermost[0]), innermost[1]] = innermost[0]
+    for (_, index), entries in doomed.items():
+        declared.update(_names_in(entries[index]))
+        document.drop(entries, index)
+    return bool(doomed)
+
+
+def _names_in(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("slug", "id", "code", "style_code", "sku") and isinstance(value, str):
+                yield value.replace(" ", "")
+            yield from _names_in(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _names_in(value)
 
 
 def _messages(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:

@@ -1,61 +1,98 @@
-"""The verbs of seeding: see what a seed would change, and apply it."""
+"""The verbs of seeding: see what a seed would change, apply it, and write one out."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from shop.audit import service as audit
 from shop.catalogue.service import publish
 from shop.kit.db import db, transaction
 from shop.search.index import is_current, reindex
 from shop.seeding.changes import audited_changes
-from shop.seeding.current import read_current
+from shop.seeding.current import Current, read_current
+from shop.seeding.errors import Faults
 from shop.seeding.plan import Plan, compare
-from shop.seeding.prepare import prepare
+from shop.seeding.prepare import complete
 from shop.seeding.report import Report, report_on
+from shop.seeding.seed import Seed, read_seed
 from shop.seeding.write import Progress, write_plan
 
 #: Names the lock under which PostgreSQL lets one seed at a time write; any number will do.
 _SEED_LOCK = 5_117_353
 
 
-def plan(seed_dir: Path) -> Plan:
+def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
     """Return what applying a seed would change, and change nothing.
+
+    Args:
+        path: A folder, a file, a zip, or ``-`` for standard input.
+        prune: Whether what is gone from the files goes from the shop.
+        form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
 
     Raises:
         SeedRefused: The seed has faults; its ``faults`` say which and where.
     """
-    return compare(prepare(seed_dir), read_current(db.session.connection()))
+    faults = Faults()
+    return _plan(read_seed(path, faults, form), faults, prune=prune)[0]
 
 
-def apply(seed_dir: Path, progress: Progress | None = None, *, actor: str = "shop") -> Report:
+def _plan(seed: Seed, faults: Faults, *, prune: bool) -> tuple[Plan, Current]:
+    read: list[Current] = []
+
+    def current() -> Current:
+        read.append(read_current(db.session.connection()))
+        return read[0]
+
+    wanted = complete(seed, faults, current, prune=prune)
+    return compare(wanted, read[0]), read[0]
+
+
+def apply(
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    prune: bool = False,
+    form: str | None = None,
+    actor: str = "shop",
+) -> Report:
     """Bring the database to what a seed says, and search with it: all of it, or nothing.
 
-    Applying a seed again changes nothing. Rows that orders may point at are retired and
-    never deleted. Opening stock is counted once.
+    Applying a seed again changes nothing. What the files do not name stays, unless it is to be
+    pruned; rows that orders may point at are retired even then, and never deleted. Opening
+    stock is counted once.
 
     Args:
-        seed_dir: The folder with the seed's files.
+        path: A folder, a file, a zip, or ``-`` for standard input.
         progress: Told of each table: steps done, steps in all, the table.
+        prune: Whether what is gone from the files goes from the shop.
+        form: What standard input is.
         actor: Who applies it, for the audit log.
 
     Raises:
         SeedRefused: The seed has faults; nothing was written.
     """
-    wanted = prepare(seed_dir)
+    faults = Faults()
+    seed = read_seed(path, faults, form)
     # Looked at without a lock first: a seed that changes nothing holds up no order.
-    found = compare(wanted, read_current(db.session.connection()))
+    found, before = _plan(seed, faults, prune=prune)
     if found.count or not is_current(db.session()):
         with transaction() as session:
-            if session.get_bind().dialect.name == "postgresql":
-                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})
+            _lock(session)
             current = read_current(session.connection())
-            found = compare(wanted, current)
+            if current != before:  # somebody wrote meanwhile
+                found = compare(complete(seed, faults, lambda: current, prune=prune), current)
             write_plan(session, found, current, progress)
             reindex(session)
             if found.count:  # another seed may have said the same just before
                 publish(session)
                 audit.record(session, actor, audited_changes(found))
     return report_on(found)
+
+
+def _lock(session: Session) -> None:
+    """Let one seed at a time write; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})

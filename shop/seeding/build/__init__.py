@@ -20,6 +20,7 @@ def rows_of(seed: Seed, faults: Faults) -> Rows:
         faults: Gets what contradicts across entries.
     """
     rows = Rows(faults)
+    rows.declared = seed.declared
     add_evidence(rows, seed)
     add_families(rows, seed)
     add_parts(rows, seed)

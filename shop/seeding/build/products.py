@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from shop.kit.text import fuzzy_date_start
 from shop.seeding import kinds
+from shop.seeding.current import Current
 from shop.seeding.details import add_variant_details
+from shop.seeding.kinds import Values
 from shop.seeding.rows import Row, Rows
 from shop.seeding.seed import Item, Seed
 
@@ -34,7 +37,71 @@ def add_products(rows: Rows, seed: Seed) -> None:
         rows.add(kinds.PERSONALISATION, item, position=position)
     _refuse_unused_materials(rows, seed)
     _put_in_order(rows)
-    add_variant_details(rows)
+
+
+def add_tables(rows: Rows, seed: Seed, current: Current) -> None:
+    """Add the rows of tables, whose empty columns leave as it is what the database holds.
+
+    Args:
+        rows: Of the other files, and of the database.
+        seed: The files.
+        current: What the database holds.
+    """
+    last: dict[str, int] = {}
+    for row in rows[kinds.VARIANT].values():
+        of = row.values["product_id"]
+        last[of] = max(last.get(of, 0), row.values["position"])
+    for item in seed.rows("variants.csv"):
+        product = rows[kinds.PRODUCT].get(item["product"])
+        if product is None:
+            continue  # said where references are checked
+        sku = item["style_code"].replace(" ", "")
+        before = current.rows[kinds.VARIANT].get(sku)
+        if before is None or before["product_id"] != item["product"] or before["is_retired"]:
+            last[item["product"]] = last.get(item["product"], 0) + 1
+        _replace_variant(rows, item, product.values, before, last.get(item["product"], 1))
+    for item in seed.rows("prices.csv"):
+        row = price_row(rows, item, item["sku"], but={"sku"})
+        before = current.rows[kinds.PRICE].get(kinds.PRICE.key_of(row.values))
+        rows.replace(kinds.PRICE, _filled(row, before, item))
+
+
+def _filled(row: Row, before: Values | None, item: Item) -> Row:
+    """Let the columns that a table does not have be what they are."""
+    if before is None:
+        return row
+    named = item.values.keys() | row.keys.keys() | set(row.keys)
+    given = {column for column in row.values if column in named or row.keys.get(column) in named}
+    return replace(row, values={**row.values, **{c: v for c, v in before.items() if c not in given}})
+
+
+def _replace_variant(
+    rows: Rows, item: Item, product: Values, before: Values | None, position: int
+) -> None:
+    sku = item["style_code"].replace(" ", "")
+    made_of = (item["product"], item["material"], item["colour"], item["hardware"])
+    sellable = item.get("sellable", product["sellable"] if before is None else before["sellable"])
+    came_back = before is None or before["is_retired"]
+    row = rows.make(
+        kinds.VARIANT,
+        item,
+        but={"sellable", "slug", "flags"},
+        renamed={"hardware": "hardware_set_id"},
+        stands_at={"sku": "style_code", "slug": "slug" if "slug" in item.values else "style_code"},
+        sku=sku,
+        position=position if came_back or before is None else before["position"],
+        sellable=sellable,
+        is_retired=False,
+        code_is_assigned=item.get("code_is_assigned", False),
+        flags=item["flags"],
+        slug=item.get("slug", "--".join(made_of) if came_back or before is None else before["slug"]),
+    )
+    filled = _filled(row, before, item)
+    keep = {name: row.values[name] for name in ("sku", "position", "sellable", "is_retired", "slug")}
+    rows.replace(kinds.VARIANT, replace(filled, values={**filled.values, **keep}))
+    _check_code(rows, item)
+    if sellable and not product["sellable"]:
+        rows.faults.add((item.place / "sellable").fault("its product is not sellable"))
 
 
 def _add_product(rows: Rows, item: Item, file: Item) -> None:
@@ -62,7 +129,7 @@ def _add_product(rows: Rows, item: Item, file: Item) -> None:
 def _point_at_family(rows: Rows, row: Row, file: Item) -> None:
     # The family is named once, at the top of the file: a fault about it belongs there.
     if file["family"] not in rows[kinds.FAMILY]:
-        replaced = replace(row, place=file.place, keys={"family_id": "family"})
+        replaced = replace(row, elsewhere={"family_id": file.place / "family"})
         rows[kinds.PRODUCT][row.values["slug"]] = replaced
 
 
@@ -89,8 +156,6 @@ def _add_variant(rows: Rows, item: Item, product: Item, position: int) -> None:
     _check_code(rows, item)
     if sellable and not product["sellable"]:
         rows.faults.add((item.place / "sellable").fault("its product is not sellable"))
-    if sellable and not item.get("prices"):
-        rows.faults.add((item.place / "prices").fault("is missing: what is sold has a price"))
     _add_prices(rows, item, sku)
     for kind, key in (("archive", "archive_prices"), ("disputed", "disputed_observations")):
         for index, seen in enumerate(item.each(key), 1):
@@ -105,20 +170,42 @@ def _check_code(rows: Rows, item: Item) -> None:
 
 def _add_prices(rows: Rows, item: Item, sku: str) -> None:
     for price in item.each("prices"):
-        extra: dict[str, Any] = {"is_illustrative": price.get("is_illustrative", False)}
-        if "valid_from" not in price.values:
-            extra["valid_from"] = ALWAYS
-        row = rows.add(
-            kinds.PRICE,
-            price,
-            but={"is_illustrative"},
-            renamed={"market": "market_code"},
-            variant_id=sku,
-            **extra,
-        )
-        until = row.values["valid_to"]
-        if until is not None and until <= row.values["valid_from"]:
-            rows.faults.add((price.place / "valid_to").fault("must come after `valid_from`"))
+        rows.put(kinds.PRICE, price_row(rows, price, sku))
+
+
+def price_row(rows: Rows, price: Item, sku: str, *, but: Collection[str] = ()) -> Row:
+    """Return the row of a price, checked by itself.
+
+    Args:
+        rows: Get its faults.
+        price: The entry.
+        sku: The variant it is of.
+        but: Keys of the entry that are no columns.
+    """
+    extra: dict[str, Any] = {"is_illustrative": price.get("is_illustrative", False)}
+    if "valid_from" not in price.values:
+        extra["valid_from"] = ALWAYS
+    row = rows.make(
+        kinds.PRICE,
+        price,
+        but={"is_illustrative", *but},
+        renamed={"market": "market_code"},
+        stands_at={"variant_id": "sku"} if but else {},
+        variant_id=sku,
+        **extra,
+    )
+    until = row.values["valid_to"]
+    if until is not None and until <= row.values["valid_from"]:
+        rows.faults.add((price.place / "valid_to").fault("must come after `valid_from`"))
+    return row
+
+
+def refuse_without_price(rows: Rows) -> None:
+    """Refuse what is sold and has no price, in the files or in the database."""
+    priced = {row.values["variant_id"] for row in rows[kinds.PRICE].values()}
+    for sku, row in rows[kinds.VARIANT].items():
+        if row.values["sellable"] and sku not in priced and not row.held:
+            rows.faults.add((row.place / "prices").fault("is missing: what is sold has a price"))
 
 
 def _add_seen(rows: Rows, item: Item, *, kind: str, sku: str, slug: str, position: int) -> None:
@@ -159,8 +246,6 @@ def _add_accessory(rows: Rows, item: Item) -> None:
         code_is_assigned=item.get("code_is_assigned", False),
     )
     _check_code(rows, item)
-    if item["sellable"] and not item.get("prices"):
-        rows.faults.add((item.place / "prices").fault("is missing: what is sold has a price"))
     _add_prices(rows, item, sku)
 
 
@@ -171,9 +256,20 @@ def _refuse_unused_materials(rows: Rows, seed: Seed) -> None:
         if item.get("used_by_variants") is False
     }
     for row in rows[kinds.VARIANT].values():
-        if row.values["material_id"] in unused:
+        if row.values["material_id"] in unused and not row.held:
             problem = "its entry says that no variant is made of it (`used_by_variants: false`)"
             rows.faults.add(row.place_of("material_id").fault(problem))
+
+
+def add_details(rows: Rows) -> None:
+    """Add what follows from a product's family, and from what its variants are made of."""
+    families = rows[kinds.FAMILY]
+    for key, row in rows[kinds.PRODUCT].items():
+        family = families.get(row.values["family_id"])
+        year = str(family.values["launched_year"]) if family else "2000"
+        day = fuzzy_date_start(row.values["launched"] or year)
+        rows[kinds.PRODUCT][key] = replace(row, values={**row.values, "launched_sorts_on": day})
+    add_variant_details(rows)
 
 
 def _put_in_order(rows: Rows) -> None:
@@ -190,6 +286,3 @@ def _put_in_order(rows: Rows) -> None:
     ordered = sorted(enumerate(rows[kinds.PRODUCT].values()), key=place_of)
     for position, (_, row) in enumerate(ordered, 1):
         row.values["position"] = position
-        family = families.get(row.values["family_id"])
-        year = str(family.values["launched_year"]) if family else "2000"
-        row.values["launched_sorts_on"] = fuzzy_date_start(row.values["launched"] or year)

@@ -19,7 +19,6 @@ def add_trade(rows: Rows, seed: Seed) -> None:
             rows.add(kinds.OBSERVATION, item, but={"source"}, kind=kind, sources=sources, position=position)
     for position, item in enumerate(seed.each("stock.yaml", "locations"), 1):
         rows.add(kinds.LOCATION, item, position=position)
-    _check_prices(rows)
 
 
 def _add_market(rows: Rows, item: Item, position: int) -> None:
@@ -32,10 +31,10 @@ def _add_market(rows: Rows, item: Item, position: int) -> None:
         rows.add(kinds.SHIPPING, method, market_code=code, position=index)
 
 
-def _check_prices(rows: Rows) -> None:
+def check_prices(rows: Rows) -> None:
     """Refuse a price of one market in another market's currency."""
     for row in rows[kinds.PRICE].values():
         market = rows[kinds.MARKET].get(row.values["market_code"])
-        if market and market.values["currency"] != row.values["currency"]:
+        if not row.held and market and market.values["currency"] != row.values["currency"]:
             problem = f"the market {row.values['market_code']} is priced in {market.values['currency']}"
             rows.faults.add(row.place_of("currency").fault(problem))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema
 
-from shop.seeding.schemas import evidence, families, parts, products, trade
+from shop.seeding.schemas import evidence, families, parts, products, tables, trade
 
-#: One file each; every one of them must be there.
+#: One file each; a seed that has all of them is a whole one.
 FILES: dict[str, type[Schema]] = {
     "sources.yaml": evidence.SourcesFile,
     "house.yaml": evidence.HouseFile,
@@ -31,3 +31,15 @@ FILES: dict[str, type[Schema]] = {
 #: Any number of files, one for each family as a rule.
 PRODUCTS_FOLDER = "products"
 PRODUCTS = products.ProductsFile
+
+#: By the name of a table: what a row of it may hold, and its file as a whole.
+TABLES: dict[str, type[Schema]] = {
+    "variants.csv": tables.VariantRow,
+    "prices.csv": tables.PriceRow,
+    "stock.csv": tables.StockRow,
+}
+TABLE_FILES: dict[str, type[Schema]] = {
+    "variants.csv": tables.VariantsTable,
+    "prices.csv": tables.PricesTable,
+    "stock.csv": tables.StockTable,
+}

@@ -167,7 +167,7 @@ class ProductEntry(Published):
     strap_note = Text()
     category_note = Text()
     components = nested(ComponentEntry)
-    variants = nested(VariantEntry, required=True)
+    variants = nested(VariantEntry)
 
 
 class ProductsFile(File):
