@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,9 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self._found) + self._more
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._found)
 
     def add(self, fault: Fault) -> None:
         """Remember a fault, once."""

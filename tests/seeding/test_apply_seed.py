@@ -61,12 +61,12 @@ def test_an_empty_database_gets_everything_and_says_so(empty_app: Flask) -> None
 def test_editing_one_price_changes_exactly_one_row(app: Flask, seed: SeedCopy) -> None:
     seed.edit(LE_CITY, "{currency: USD, amount_minor: 285000,", "{currency: USD, amount_minor: 290000,")
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     assert str(report).startswith("1 change: 1 changed (")
     amount = select(Price.amount_minor).join(Variant).where(Variant.sku == BLACK, Price.currency == "USD")
     assert db.session.scalar(amount) == 290_000
-    assert service.apply(seed.folder).changes == 0
+    assert service.apply(seed.folder, prune=True).changes == 0
 
 
 def test_a_plan_tells_what_would_change_and_changes_nothing(app: Flask, seed: SeedCopy) -> None:
@@ -86,7 +86,7 @@ def test_one_bad_row_at_the_end_writes_nothing(empty_app: Flask, seed: SeedCopy)
     path.write_text(path.read_text() + '  - {sku: "NOSUCHVARIANT00", location: milan-01, pieces: 1}\n')
 
     with pytest.raises(SeedRefused, match="no such variant"):
-        service.apply(seed.folder)
+        service.apply(seed.folder, prune=True)
 
     assert rows_of(Source) == rows_of(Product) == 0
 
@@ -106,7 +106,7 @@ def test_a_variant_gone_from_the_seed_is_retired_with_all_it_had(app: Flask, see
     before = variant_of(CAMEL)
     remove_camel(seed)
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     db.session.expire_all()
     after = variant_of(CAMEL)
@@ -115,12 +115,12 @@ def test_a_variant_gone_from_the_seed_is_retired_with_all_it_had(app: Flask, see
     assert (after.is_retired, after.sellable) == (True, False)
     assert db.session.scalars(select(Price).where(Price.variant_id == after.id)).all()
     assert db.session.scalars(select(VariantDetail).where(VariantDetail.variant_id == after.id)).all()
-    assert service.apply(seed.folder).changes == 0
+    assert service.apply(seed.folder, prune=True).changes == 0
 
 
 def test_a_retired_variant_that_returns_is_sold_again(app: Flask, seed: SeedCopy) -> None:
     remove_camel(seed)
-    service.apply(seed.folder)
+    service.apply(seed.folder, prune=True)
 
     report = service.apply(SEED)
 
@@ -139,12 +139,12 @@ def test_a_placeholder_gives_way_to_the_real_code_of_the_same_bag(app: Flask, se
     )
     seed.edit("stock.yaml", '"ZZ0001Z0214Z012"', '"8230582AA9S7777"')
 
-    service.apply(seed.folder)
+    service.apply(seed.folder, prune=True)
 
     old, new = variant_of("ZZ0001Z0214Z012"), variant_of("8230582AA9S7777")
     assert (old.is_retired, new.is_retired) == (True, False)
     assert (old.colour_id, old.material_id) == (new.colour_id, new.material_id)
-    assert service.apply(seed.folder).changes == 0
+    assert service.apply(seed.folder, prune=True).changes == 0
 
 
 def test_a_product_gone_from_the_seed_is_retired_with_its_variants(app: Flask, seed: SeedCopy) -> None:
@@ -158,7 +158,7 @@ def test_a_product_gone_from_the_seed_is_retired_with_its_variants(app: Flask, s
     lines = stock.read_text().splitlines(keepends=True)
     stock.write_text("".join(line for line in lines if not any(sku in line for sku in gone)))
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     db.session.expire_all()
     product = db.session.scalars(select(Product).where(Product.slug == "rodeo-handbag-mini")).one()
@@ -168,7 +168,7 @@ def test_a_product_gone_from_the_seed_is_retired_with_its_variants(app: Flask, s
     assert all(variant.is_retired for variant in variants)
     assert product.position > (db.session.scalar(select(func.count()).select_from(Product)) or 0)
     assert db.session.scalars(select(Component).where(Component.product_id == product.id)).all()
-    assert service.apply(seed.folder).changes == 0
+    assert service.apply(seed.folder, prune=True).changes == 0
     assert service.apply(SEED).retired == 0
     assert service.apply(SEED).changes == 0
 
@@ -180,7 +180,7 @@ def test_products_may_change_places(app: Flask, seed: SeedCopy) -> None:
     small, third, others = others.partition("  - slug: le-city-bag-mini")
     path.write_text(head + second + small + first + medium + third + others)
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     assert report.changed == report.changes == 2
     slugs = db.session.scalars(select(Product.slug).order_by(Product.position).limit(3)).all()
@@ -202,17 +202,17 @@ def test_a_colour_goes_only_when_nothing_is_made_in_it(app: Flask, seed: SeedCop
         path.write_text(path.read_text().replace("colour: camel", "colour: navy"))
     remove_camel(seed)
 
-    service.apply(seed.folder)
+    service.apply(seed.folder, prune=True)
     kept = db.session.scalars(select(Colour.slug).where(Colour.slug == "camel")).all()
 
     assert kept == ["camel"]  # the retired variant still wears it
-    assert service.apply(seed.folder).changes == 0
+    assert service.apply(seed.folder, prune=True).changes == 0
 
 
 def test_what_nothing_points_at_is_removed(app: Flask, seed: SeedCopy) -> None:
     seed.cut("materials.yaml", "  - slug: genuine-crocodile\n", "  - slug:")
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     assert report.removed == 1
     assert db.session.scalars(select(Material).where(Material.is_exotic)).all() == []
@@ -225,7 +225,7 @@ def test_a_market_cannot_be_taken_away(app: Flask, seed: SeedCopy) -> None:
     seed.cut("placements.yaml", "  - product: le-cagole-mini-multipouch", "  - product: le-cagole-shoulder")
 
     with pytest.raises(SeedRefused, match="`CN` is in the database and cannot be taken away"):
-        service.apply(seed.folder)
+        service.apply(seed.folder, prune=True)
 
     assert service.apply(SEED).changes == 0
 
@@ -236,7 +236,7 @@ def test_a_way_to_send_parcels_is_retired_and_not_deleted(app: Flask, seed: Seed
     index = next(i for i, line in enumerate(lines) if "slug: express" in line)
     path.write_text("".join(lines[:index] + lines[index + 1 :]))
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     assert report.retired == 1
     retired = select(ShippingMethod).where(ShippingMethod.is_retired)
@@ -274,7 +274,7 @@ def test_stock_that_was_sold_from_is_not_reset(app: Flask, seed: SeedCopy) -> No
         f'"{BLACK}", location: milan-01, pieces: 80',
     )
 
-    report = service.apply(seed.folder)
+    report = service.apply(seed.folder, prune=True)
 
     db.session.expire_all()
     assert report.changes == 0
