@@ -32,10 +32,10 @@ from shop.seeding.report import Report
 seed = AppGroup("seed", help="The catalogue's files: see what they change, apply them, write them out.")
 
 #: What a shell sees when a seed is refused.
-REFUSED = 1
+REFUSED = 2
 
-#: What a shell sees of a plan that would change something.
-CHANGES = 2
+#: What a shell sees of a plan that would change something, and of one that cannot be made.
+CHANGES, NO_PLAN = 2, 1
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ def plan_command(path: Path, form: str | None, *, prune: bool, for_programs: boo
     PATH is a folder, a file (.yaml, .json, .csv, .zip), or - for standard input. Ends with 0 when
     nothing would change, with 2 when something would, with 1 when the files have faults.
     """
-    with _told(path, form):
+    with _told(path, form, NO_PLAN):
         found = service.plan(path, prune=prune, form=form)
     if for_programs:
         click.echo(as_json(found))
@@ -108,7 +108,7 @@ def apply_and_tell(path: Path, *, form: str | None = None, prune: bool = False) 
 
 
 @contextmanager
-def _told(path: Path, form: str | None) -> Iterator[None]:
+def _told(path: Path, form: str | None, exit_code: int = REFUSED) -> Iterator[None]:
     """Print every fault of a refused seed, and exit."""
     if path == STANDARD_INPUT and form is None:
         raise click.ClickException("say what standard input is: --format yaml, json, csv or zip")
@@ -128,7 +128,7 @@ def _told(path: Path, form: str | None) -> Iterator[None]:
         click.echo(f"{total:,} {'fault' if total == 1 else 'faults'}; nothing was written.", err=True)
         if refused.unread:
             click.echo("What others say of a file that cannot be read is checked once it can be.", err=True)
-        raise click.exceptions.Exit(REFUSED) from None
+        raise click.exceptions.Exit(exit_code) from None
 
 
 def _apply_with_progress(path: Path, form: str | None, *, prune: bool) -> Report:

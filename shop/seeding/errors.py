@@ -104,5 +104,11 @@ def shown(value: Any) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return f"; did you mean `{near}`?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is most like another, if any is like it."""
     near = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=60)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    return str(near[0]) if near else None

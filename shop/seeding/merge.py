@@ -101,6 +101,8 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool) -> dict[Kind,
 
 
 def _has_owner(rows: Rows, kind: Kind, values: Values) -> bool:
+    if kind is kinds.VARIANT:  # retired with its product
+        return values["product_id"] in rows[kinds.PRODUCT]
     if kind in PARTS:  # those of an entry of the files are all in the files
         owner = rows[kind.references[PARTS[kind]]].get(values[PARTS[kind]])
         return owner is not None and owner.held

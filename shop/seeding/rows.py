@@ -168,11 +168,13 @@ def _completed(kind: Kind, values: Values) -> Values:
         if name in values:
             complete[name] = values[name]
             continue
-        default: Any = kind.table.c[name].default
-        if default is None:
-            complete[name] = None
-        elif default.is_callable:
-            complete[name] = default.arg(None)
-        else:
-            complete[name] = default.arg
+        complete[name] = default_of(kind, name)
     return complete
+
+
+def default_of(kind: Kind, column: str) -> Any:
+    """Return what a column holds where an entry does not say."""
+    default: Any = kind.table.c[column].default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg

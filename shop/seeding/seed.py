@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 from shop.seeding import tables
 from shop.seeding.csv_text import read_table, records
 from shop.seeding.documents import Document, Place, UnreadableError
-from shop.seeding.errors import Fault, Faults, did_you_mean
+from shop.seeding.errors import Fault, Faults, did_you_mean, nearest
 from shop.seeding.fields import UNKNOWN
 from shop.seeding.files import File, opened
 from shop.seeding.json_text import read_json
@@ -112,10 +112,11 @@ def _read(file: File, seed: Seed, faults: Faults, names: dict[str, str]) -> None
     document = Document(file.name)
     name = _name_of(file)
     if name is None and not file.alone:
-        guess = did_you_mean(str(PurePosixPath(file.name).with_suffix(".yaml")), FILES)
-        if file.format == "csv":
-            guess = did_you_mean(file.name, TABLE_FILES)
-        faults.add(Fault(file.name, 1, 1, "", f"not a file of a seed{guess}"))
+        known: Iterable[str] = TABLE_FILES if file.format == "csv" else FILES
+        written = file.name if file.format == "csv" else str(PurePosixPath(file.name).with_suffix(".yaml"))
+        faults.add(Fault(file.name, 1, 1, "", f"not a file of a seed{did_you_mean(written, known)}"))
+        # What it holds is not missed elsewhere.
+        seed.unread.update(filter(None, [nearest(written, known)]))
         return
     if name and (earlier := names.setdefault(name, file.name)) != file.name:
         faults.add(Fault(file.name, 1, 1, "", f"stands here twice (first as {earlier})"))

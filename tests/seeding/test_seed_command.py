@@ -48,4 +48,4 @@ def test_a_folder_that_is_not_there_is_refused_by_name(app: Flask) -> None:
     result = app.test_cli_runner().invoke(seed_commands, ["apply", "/nowhere/seed"])
 
     assert result.exit_code == 2
-    assert "'/nowhere/seed' does not exist" in result.stderr
+    assert "/nowhere/seed:1:1 is not there" in result.stderr

@@ -8,7 +8,7 @@ from shop.seeding.rows import Rows
 from shop.seeding.seed import Item, Seed
 
 #: Keys of ``launched``, and the columns of a family they become.
-_LAUNCH = {
+LAUNCH = {
     "year": "launched_year",
     "year_alternatives": "launched_year_alternatives",
     "date": "launched_on",
@@ -41,7 +41,7 @@ def add_families(rows: Rows, seed: Seed) -> None:
 
 def _add_family(rows: Rows, item: Item, position: int) -> None:
     slug, launched = item["slug"], item["launched"]
-    columns = {column: launched[key] for key, column in _LAUNCH.items() if key in launched}
+    columns = {column: launched[key] for key, column in LAUNCH.items() if key in launched}
     flags = sorted([*item["flags"], *(f"launched_{flag}" for flag in launched["flags"])])
     nested = {"launched", "relaunches", "designers", "derives_from", "flags"}
     rows.add(kinds.FAMILY, item, but=nested, position=position, flags=flags, **columns)
