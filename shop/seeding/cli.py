@@ -44,7 +44,9 @@ def _of_files(command: C) -> C:
     """Add what the commands that read files have in common."""
     command = click.argument("path", type=click.Path(path_type=Path))(command)
     command = click.option(
-        "--prune", is_flag=True, help="Take away what is gone from the files; what orders point at is retired."
+        "--prune",
+        is_flag=True,
+        help="Take away what is gone from the files; what orders point at is retired.",
     )(command)
     return click.option(
         "--format",

@@ -153,7 +153,9 @@ def read_table(document: Document, stream: BinaryIO, table: Table, faults: Fault
                 if columns is None:
                     return False
             elif count > MAX_ROWS:
-                raise UnreadableError((record.line, 1), f"more than {MAX_ROWS:,} rows; apply this table alone")
+                raise UnreadableError(
+                    (record.line, 1), f"more than {MAX_ROWS:,} rows; apply this table alone"
+                )
             else:
                 whole &= _put(builder, record, columns, faults)
     except UnreadableError as error:

@@ -137,9 +137,7 @@ def _print_fields(entry: Entry, console: Console) -> None:
                 console.print(Text(f"      {name}: {_cut(after)}", style="green"))
         else:
             console.print(
-                Text.assemble(
-                    f"      {name}: ", (_cut(before), "red"), " -> ", (_cut(after), "green")
-                )
+                Text.assemble(f"      {name}: ", (_cut(before), "red"), " -> ", (_cut(after), "green"))
             )
 
 

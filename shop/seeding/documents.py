@@ -121,7 +121,9 @@ def text_of(data: bytes, *, tabs: bool) -> str:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
-        raise UnreadableError(mark_at(good, len(good)), "not UTF-8", f"byte {data[error.start]:#04x}") from None
+        raise UnreadableError(
+            mark_at(good, len(good)), "not UTF-8", f"byte {data[error.start]:#04x}"
+        ) from None
     refuse_characters(text, tabs=tabs)
     return unicodedata.normalize("NFC", text)
 
@@ -203,7 +205,9 @@ class TreeBuilder:
         """Put a value where one is expected."""
         self._parts += 1
         if self._parts > MAX_PARTS:
-            raise UnreadableError(mark, f"more than {MAX_PARTS:,} values; part the file, or use tables (.csv)")
+            raise UnreadableError(
+                mark, f"more than {MAX_PARTS:,} values; part the file, or use tables (.csv)"
+            )
         if not self.open:
             self.document.tree = value
             return

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from shop.inventory.models import Location, Movement, Stock
 from shop.catalogue.models import Variant
+from shop.inventory.models import Location, Movement, Stock
 from shop.kit.db import db
 from shop.seeding.current import read_current
-from shop.seeding.entries import Stored, files_of
+from shop.seeding.entries import files_of
 from shop.seeding.fields import SCHEMA
 from shop.seeding.files import FORMATS
+from shop.seeding.stored import Stored
 from shop.seeding.text import as_json, as_yaml
 
 _WRITERS: dict[str, Callable[[Any], str]] = {"yaml": as_yaml, "json": as_json}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from shop.seeding import limits
 from shop.seeding.errors import Fault, Faults
@@ -136,13 +136,12 @@ def _in_zip(packed: zipfile.ZipFile, of: str, faults: Faults) -> Iterator[File]:
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename
-        problem = _zip_problem(entry)
-        if problem is None and name in seen:
-            problem = "this file is in the zip twice"
+        twice = "this file is in the zip twice" if name in seen else None
+        refusal = _zip_problem(entry) or twice
         seen.add(name)
         suffix = Path(name).suffix
-        if problem:
-            faults.add(Fault(name, 1, 1, "", problem))
+        if refusal:
+            faults.add(Fault(name, 1, 1, "", refusal))
         elif suffix == ".yml":
             faults.add(Fault(name, 1, 1, "", _ending(".yml")))
         elif suffix in FORMATS and suffix != ".zip":
@@ -174,6 +173,6 @@ def _zip_problem(entry: zipfile.ZipInfo) -> str | None:
 class _Bounded(BytesIO):
     """An entry of a zip, unpacked no further than the zip says it goes."""
 
-    def __init__(self, stream: BinaryIO | zipfile.ZipExtFile, size: int) -> None:
+    def __init__(self, stream: IO[bytes], size: int) -> None:
         with stream:
             super().__init__(stream.read(size + 1))

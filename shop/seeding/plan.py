@@ -98,7 +98,11 @@ def _prunable(wanted: Wanted) -> dict[Kind, list[Key]]:
     found = {}
     for kind in reversed(KINDS):
         for key, row in rows[kind].items():
-            if kept.get(kind) and key in ending[kind] and (kind.gone is not Gone.REMOVE or key not in pointed[kind]):
+            if (
+                kept.get(kind)
+                and key in ending[kind]
+                and (kind.gone is not Gone.REMOVE or key not in pointed[kind])
+            ):
                 continue
             _point(kind, row.values, pointed)
         found[kind] = [

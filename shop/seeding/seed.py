@@ -121,7 +121,11 @@ def _read(file: File, seed: Seed, faults: Faults, names: dict[str, str]) -> None
     if name and (earlier := names.setdefault(name, file.name)) != file.name:
         faults.add(Fault(file.name, 1, 1, "", f"stands here twice (first as {earlier})"))
         return
-    found = _read_table(file, name, document, faults) if file.format == "csv" else _read_tree(file, document, faults)
+    found = (
+        _read_table(file, name, document, faults)
+        if file.format == "csv"
+        else _read_tree(file, document, faults)
+    )
     if not found:
         seed.unread.add(name or "")
         return

@@ -8,7 +8,8 @@ from typing import Literal
 
 from marshmallow import Schema, fields
 
-from shop.seeding.fields import Int, Yes
+from shop.kit.fields import Int
+from shop.seeding.fields import Yes
 from shop.seeding.schemas import TABLES
 
 

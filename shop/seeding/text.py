@@ -32,7 +32,9 @@ def _json(value: Any, margin: str) -> str:
     if isinstance(value, (dict, list)) and value:
         inner = f"{margin}  "
         if isinstance(value, dict):
-            parts = [f"{json.dumps(key, ensure_ascii=False)}: {_json(one, inner)}" for key, one in value.items()]
+            parts = [
+                f"{json.dumps(key, ensure_ascii=False)}: {_json(one, inner)}" for key, one in value.items()
+            ]
         else:
             parts = [_json(one, inner) for one in value]
         opening, closing = "{}" if isinstance(value, dict) else "[]"
@@ -76,9 +78,10 @@ def _block(value: dict[str, Any] | list[Any], margin: str) -> list[str]:
         for key, one in value.items():
             name = f"{margin}{_scalar(key)}:"
             # An entry's own keys stand one below the other; what they hold stands beside them.
-            if isinstance(one, list) and _is_short(one, _WIDTH - len(name)) or not isinstance(one, (dict, list)):
-                lines.append(f"{name} {_flow(one)}")
-            elif not one:
+            if (
+                (isinstance(one, list) and _is_short(one, _WIDTH - len(name)))
+                or not isinstance(one, (dict, list))
+            ) or not one:
                 lines.append(f"{name} {_flow(one)}")
             else:
                 lines += [name, *_block(one, f"{margin}  ")]

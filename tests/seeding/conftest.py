@@ -13,6 +13,9 @@ from flask import Flask
 from shop.seeding.errors import Fault, SeedRefused
 from shop.seeding.prepare import prepare
 
+#: A variant that tests take away.
+CAMEL = "8230582AB7D2533"
+
 SEED = Path(__file__).resolve().parents[2] / "seed"
 
 
@@ -51,6 +54,13 @@ class SeedCopy:
         found = self.faults()
         assert len(found) == 1, found
         return str(found[0])
+
+
+def remove_camel(seed: SeedCopy) -> None:
+    """Take a variant out of the seed, with its stock."""
+    seed.cut("products/le-city.yaml", '      - style_code: "823058 2AB7D 2533"', "      - style_code:")
+    for location in ("milan-01", "paris-boutique"):
+        seed.cut("stock.yaml", f'  - {{sku: "{CAMEL}", location: {location}', "  - {sku")
 
 
 @pytest.fixture

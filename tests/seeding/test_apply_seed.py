@@ -17,11 +17,10 @@ from shop.pricing.models import Price, ShippingMethod
 from shop.seeding import service
 from shop.seeding.errors import SeedRefused
 from shop.seeding.kinds import PRICE
-from tests.seeding.conftest import SEED, SeedCopy
+from tests.seeding.conftest import CAMEL, SEED, SeedCopy, remove_camel
 
 LE_CITY = "products/le-city.yaml"
 BLACK = "8230582AA9S1000"
-CAMEL = "8230582AB7D2533"
 
 
 def variant_of(sku: str) -> Variant:
@@ -30,13 +29,6 @@ def variant_of(sku: str) -> Variant:
 
 def rows_of(model: type[Base]) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
-
-
-def remove_camel(seed: SeedCopy) -> None:
-    """Take a variant out of the seed, with its stock."""
-    seed.cut(LE_CITY, '      - style_code: "823058 2AB7D 2533"', "      - style_code:")
-    for location in ("milan-01", "paris-boutique"):
-        seed.cut("stock.yaml", f'  - {{sku: "{CAMEL}", location: {location}', "  - {sku")
 
 
 def test_applying_the_seed_again_changes_nothing(app: Flask) -> None:

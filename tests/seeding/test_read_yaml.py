@@ -36,9 +36,7 @@ def as_bytes(text: str | bytes) -> bytes:
 @pytest.mark.parametrize(
     "word", ["NO", "no", "Yes", "on", "12:30", "1_000", "08", "0o7", "0x1F", "1e3", "~", ".inf", "2024-01-23"]
 )
-def test_a_plain_word_that_other_readers_turn_into_something_else_stays_text(
-    word: str
-) -> None:
+def test_a_plain_word_that_other_readers_turn_into_something_else_stays_text(word: str) -> None:
     assert tree_of(f"a: {word}\n") == {"a": word}
 
 
@@ -58,9 +56,7 @@ def test_a_plain_word_that_other_readers_turn_into_something_else_stays_text(
         ("8230582AA9S1000", "8230582AA9S1000"),
     ],
 )
-def test_only_true_false_null_and_plain_numbers_are_not_text(
-    written: str, meant: object
-) -> None:
+def test_only_true_false_null_and_plain_numbers_are_not_text(written: str, meant: object) -> None:
     value = tree_of(f"a: {written}\n")["a"]
 
     assert value == meant
@@ -111,9 +107,7 @@ def test_a_line_without_a_value_is_refused() -> None:
 
 
 def test_a_second_document_and_directives_are_refused() -> None:
-    assert refusal_of("a: 1\n---\nb: 1\n") == [
-        "x.yaml:2:1 a file holds one document, without directives"
-    ]
+    assert refusal_of("a: 1\n---\nb: 1\n") == ["x.yaml:2:1 a file holds one document, without directives"]
     assert "without directives" in refusal_of("%YAML 1.1\n---\na: 1\n")[0]
 
 

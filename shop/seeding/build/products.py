@@ -75,9 +75,7 @@ def _filled(row: Row, before: Values | None, item: Item) -> Row:
     return replace(row, values={**row.values, **{c: v for c, v in before.items() if c not in given}})
 
 
-def _replace_variant(
-    rows: Rows, item: Item, product: Values, before: Values | None, position: int
-) -> None:
+def _replace_variant(rows: Rows, item: Item, product: Values, before: Values | None, position: int) -> None:
     sku = item["style_code"].replace(" ", "")
     made_of = (item["product"], item["material"], item["colour"], item["hardware"])
     sellable = item.get("sellable", product["sellable"] if before is None else before["sellable"])

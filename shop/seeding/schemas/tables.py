@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
-from shop.seeding.fields import Code, Slug, nested
-from shop.seeding.schemas.evidence import File
+from shop.seeding.fields import Code, Entry, Slug, nested
 from shop.seeding.schemas.products import PriceEntry, VariantEntry
 from shop.seeding.schemas.trade import OpeningEntry
 
@@ -33,22 +30,19 @@ class StockRow(OpeningEntry):
     """The first count of a variant at a location."""
 
 
-class VariantsTable(File):
+class VariantsTable(Entry):
     """``variants.csv``."""
 
-    schema = fields.Raw()
     rows = nested(VariantRow, required=True)
 
 
-class PricesTable(File):
+class PricesTable(Entry):
     """``prices.csv``."""
 
-    schema = fields.Raw()
     rows = nested(PriceRow, required=True)
 
 
-class StockTable(File):
+class StockTable(Entry):
     """``stock.csv``."""
 
-    schema = fields.Raw()
     rows = nested(StockRow, required=True)
