@@ -50,7 +50,7 @@ class Entry:
 def entries(plan: Plan) -> Iterator[Entry]:
     """Yield what a plan does, table by table."""
     for kind, changes in plan.tables.items():
-        name = kind.table.name
+        name = str(kind.table.name)  # a kind of str that JSON takes for none
         for values in changes.added:
             new = {column: (None, value) for column, value in values.items() if value not in (None, [], {})}
             yield Entry("added", name, _named(kind.key_of(values)), new)
