@@ -22,6 +22,8 @@ from shop.seeding.tables import Cell, Table
 #: What a spreadsheet program would run and not show.
 _FORMULA = re.compile(r"[=+\-@]")
 
+_SEMICOLONS = "columns are parted by commas, not by semicolons"
+_EMPTY = "an empty table: its first row names the columns"
 _NEVER_CLOSED = "a quote that was opened in this row is never closed, or text follows a closed one"
 
 
@@ -58,7 +60,7 @@ def records(stream: BinaryIO) -> Iterator[Record]:
     csv.field_size_limit(MAX_ROW_CHARACTERS)
     while True:
         start = lines.count + 1
-        lines.taken.clear()
+        lines.start_row()
         try:
             cells = next(reader)
         except StopIteration:
@@ -81,6 +83,12 @@ class _Lines:
         self._stream = stream
         self.count = 0
         self.taken: list[str] = []
+        self._length = 0
+
+    def start_row(self) -> None:
+        """Forget the lines of the row before."""
+        self.taken.clear()
+        self._length = 0
 
     def __iter__(self) -> _Lines:
         return self
@@ -90,7 +98,7 @@ class _Lines:
         if not data:
             raise StopIteration
         self.count += 1
-        if len(data) > MAX_ROW_CHARACTERS or sum(map(len, self.taken)) > MAX_ROW_CHARACTERS:
+        if len(data) > MAX_ROW_CHARACTERS or self._length > MAX_ROW_CHARACTERS:
             line = self.count - len(self.taken)
             problem = f"a row of more than {MAX_ROW_CHARACTERS:,} characters; is a quote never closed?"
             raise UnreadableError((line, 1), problem)
@@ -109,6 +117,7 @@ class _Lines:
             refuse_characters(text, tabs=True, line=self.count)
             text = unicodedata.normalize("NFC", text)
         self.taken.append(text)
+        self._length += len(text)
         return text
 
 
@@ -116,8 +125,8 @@ def header_of(record: Record, table: Table, name: str, faults: Faults) -> list[C
     """Return the columns that a table's first row names, or None with faults."""
     found: list[Cell] = []
     before = len(faults)
-    if len(record.cells) == 1 and ";" in record.cells[0]:
-        faults.add(Fault(name, record.line, 1, "", "columns are parted by commas, not by semicolons"))
+    if _is_by_semicolons(record):
+        faults.add(Fault(name, record.line, 1, "", _SEMICOLONS))
         return None
     for index, title in enumerate(record.cells):
         column = title.strip()
@@ -138,6 +147,21 @@ def header_of(record: Record, table: Table, name: str, faults: Faults) -> list[C
     return found if len(faults) == before else None
 
 
+def no_table(first: Record | None) -> str:
+    """Say why a first row is of no table."""
+    if first is None:
+        return _EMPTY
+    return (
+        _SEMICOLONS
+        if _is_by_semicolons(first)
+        else "no table of a seed has these columns; see seed/README.md"
+    )
+
+
+def _is_by_semicolons(record: Record) -> bool:
+    return len(record.cells) == 1 and ";" in record.cells[0]
+
+
 def read_table(document: Document, stream: BinaryIO, table: Table, faults: Faults) -> bool:
     """Read a table into a document ``{"rows": [..]}``; return whether it could be read to its end."""
     builder = TreeBuilder(document)
@@ -153,16 +177,14 @@ def read_table(document: Document, stream: BinaryIO, table: Table, faults: Fault
                 if columns is None:
                     return False
             elif count > MAX_ROWS:
-                raise UnreadableError(
-                    (record.line, 1), f"more than {MAX_ROWS:,} rows; apply this table alone"
-                )
+                raise UnreadableError((record.line, 1), f"more than {MAX_ROWS:,} rows; part the table")
             else:
                 whole &= _put(builder, record, columns, faults)
     except UnreadableError as error:
         faults.add(Fault(document.name, *error.mark, "", error.problem, error.got))
         return False
     if columns is None:
-        faults.add(Fault(document.name, 1, 1, "", "an empty table: its first row names the columns"))
+        faults.add(Fault(document.name, 1, 1, "", _EMPTY))
         return False
     return True
 

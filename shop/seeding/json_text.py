@@ -119,7 +119,7 @@ class _Reader:
         if number is None:
             raise self._error("a value is missing")
         if number[2] or len(number[0]) > _MOST_DIGITS:
-            raise self._error("numbers are written out, without an exponent")
+            raise self._error(f"numbers are written out, with at most {_MOST_DIGITS} digits")
         self._at = number.end()
         return Decimal(number[0]) if number[1] else int(number[0])
 

@@ -14,7 +14,7 @@ MAX_PARTS = 200_000
 #: Of a table. Bytes.
 MAX_TABLE_BYTES = 1024 * 1024 * 1024
 
-#: Rows of a table that is read with other files, whole.
+#: Rows of a table.
 MAX_ROWS = 50_000
 
 #: One row of a table, whatever quotes hold together. Characters.

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from shop.seeding import tables
-from shop.seeding.csv_text import read_table, records
+from shop.seeding.csv_text import no_table, read_table, records
 from shop.seeding.documents import Document, Place, UnreadableError
 from shop.seeding.errors import Fault, Faults, did_you_mean, nearest
 from shop.seeding.fields import UNKNOWN
@@ -154,8 +154,7 @@ def _read_table(file: File, name: str | None, document: Document, faults: Faults
                 first = next(records(stream), None)
             name = tables.table_with([cell.strip() for cell in first.cells] if first else [])
             if name is None:
-                problem = "no table of a seed has these columns; see seed/README.md"
-                faults.add(Fault(file.name, 1, 1, "", problem))
+                faults.add(Fault(file.name, 1, 1, "", no_table(first)))
                 return None
         with file.open() as stream:
             return name if read_table(document, stream, tables.BY_NAME[name], faults) else None
@@ -181,7 +180,11 @@ def _read_tree(file: File, document: Document, faults: Faults) -> str | None:
         return None
     name = _name_of(file) or _name_by_content(document.tree)
     if name is None:
-        faults.add(document.root.fault("no file of a seed has these keys; see seed/README.md"))
+        sections = {key for schema in FILES.values() for key in schema().fields if key != "schema"}
+        guess = next(
+            filter(None, (did_you_mean(key, sections) for key in document.tree if key != "schema")), ""
+        )
+        faults.add(document.root.fault(f"no file of a seed has these keys{guess or '; see seed/README.md'}"))
     return name
 
 
