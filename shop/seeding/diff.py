@@ -17,6 +17,9 @@ from shop.seeding.plan import Plan
 #: Longer values are cut on a screen; ``--json`` has them whole.
 _WIDEST = 60
 
+#: Rows of a table that nothing happens to are counted; so many are listed too.
+_MOST_KEPT = 10
+
 #: By what happens to a row: its sign and colour.
 _SIGNS = {
     "added": ("+", "green"),
@@ -113,13 +116,16 @@ def summary(plan: Plan) -> str:
 
 def print_diff(plan: Plan, console: Console) -> None:
     """Print a plan, grouped by table; coloured where the console is a terminal."""
-    table = None
+    table, kept = None, 0
     numbers = counts(plan)
     for entry in entries(plan):
         if entry.kind != table:
-            table = entry.kind
+            table, kept = entry.kind, 0
             of_table = ", ".join(f"{number:,} {word}" for word, number in numbers[table].items())
             console.print(Text.assemble((table, "bold"), f" ({of_table})"))
+        kept += entry.action == "kept"
+        if kept > _MOST_KEPT:
+            continue
         sign, colour = _SIGNS[entry.action]
         line = Text(f"  {sign} {entry.key}", style=colour)
         if entry.action not in ("added", "changed"):

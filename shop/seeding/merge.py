@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shop.seeding import kinds
+from shop.seeding.build.products import ALWAYS
 from shop.seeding.current import Current
 from shop.seeding.documents import Document, Place
 from shop.seeding.kinds import KINDS, Key, Kind, Values
@@ -116,9 +117,16 @@ class _Reach:
 
     def __init__(self, rows: Rows, seed: Seed) -> None:
         self._seed = seed
-        self._tables = set(seed.files) & {"variants.csv", "prices.csv"}
+        # A table reaches no further than what its rows name: a list of one price ends no other bag's.
+        self._priced = {(item["sku"], item["currency"]) for item in seed.rows("prices.csv")}
+        self._named = {item["style_code"].replace(" ", "") for item in seed.rows("variants.csv")}
+        self._named |= {
+            (item["sku"], item["currency"], item.get("market"), item.get("valid_from", ALWAYS))
+            for item in seed.rows("prices.csv")
+        }
         self._families = {file["family"] for file in seed.product_files()}
-        self._with_variants, self._with_prices = set(), set()
+        self._with_variants = {item["product"] for item in seed.rows("variants.csv")}
+        self._with_prices = set()
         for file in seed.product_files():
             for product in file.each("products"):
                 if "variants" in product.values:
@@ -131,6 +139,8 @@ class _Reach:
 
     def covers(self, kind: Kind, values: Values) -> bool:
         seed = self._seed
+        if kind in (kinds.VARIANT, kinds.PRICE) and kind.key_of(values) in self._named:
+            return False
         if kind in FILE_OF:
             return FILE_OF[kind] in seed.files
         if kind is kinds.NOTE:
@@ -143,9 +153,10 @@ class _Reach:
         if kind is kinds.VARIANT:
             if values["material_id"] is None:  # an accessory's, which goes with it
                 return False
-            return "variants.csv" in self._tables or values["product_id"] in self._with_variants
+            return values["product_id"] in self._with_variants
         if kind is kinds.PRICE:
-            return "prices.csv" in self._tables or values["variant_id"] in self._with_prices
+            priced = (values["variant_id"], values["currency"]) in self._priced
+            return priced or values["variant_id"] in self._with_prices
         if kind is kinds.OBSERVATION:
             if values["variant_id"] is None:
                 return "observations.yaml" in seed.files

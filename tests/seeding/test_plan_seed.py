@@ -132,6 +132,28 @@ def test_tables_add_a_variant_with_its_price(app: Flask, tmp_path: Path) -> None
     assert run(app, "plan", str(tmp_path)).exit_code == 0
 
 
+def test_pruning_with_a_price_list_ends_no_price_that_it_does_not_replace(app: Flask, tmp_path: Path) -> None:
+    dated = PRICES.replace("as_of", "as_of,valid_from").replace('undated"', 'undated",2026-01-01T00:00:00Z')
+    (tmp_path / "prices.csv").write_text(dated)
+
+    result = run(app, "plan", str(tmp_path / "prices.csv"), "--prune")
+
+    assert result.stdout.splitlines()[-1] == "2 changes: 1 added, 1 removed"
+    assert f"  - {BLACK} USD - 2024-01-01T00:00:00Z  removed" in result.stdout.splitlines()
+
+
+def test_a_variant_that_a_table_names_keeps_its_prices_when_pruned(app: Flask, tmp_path: Path) -> None:
+    row = VARIANT.splitlines()[1].replace("ZZ9001 Z0001 Z001,true", "823058 2AA9S 1000,false")
+    row = row.replace(",line,third", ",exact,")
+    (tmp_path / "variants.csv").write_text(VARIANT.splitlines()[0] + f"\n{row}\n")
+
+    result = run(app, "plan", str(tmp_path / "variants.csv"), "--prune")
+
+    assert "variant" in result.stdout
+    assert "price" not in result.stdout
+    assert f"{BLACK}  retired" not in result.stdout
+
+
 def test_one_bad_row_of_a_table_writes_none_of_it(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text(PRICES + f"{BLACK},EUR,-5,S97,x\n")
 
