@@ -65,3 +65,24 @@ def test_what_is_retired_is_not_exported_and_stays_retired(
 
     assert not any(b"823058 2AB7D 2533" in text for text in bytes_in(tmp_path / "out").values())
     assert service.plan(tmp_path / "out", prune=True).count == 0
+
+
+def test_an_export_undoes_what_was_applied_after_it(app: Flask, tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    export.write(before, "yaml")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/variants.csv").write_text(
+        "product,style_code,code_is_assigned,material,colour,hardware,evidence,slug\n"
+        "le-city-bag-medium,ZZ9001 Z0001 Z001,true,arena-lambskin-le-city,black,le-city-palladium,line,x\n"
+    )
+    (tmp_path / "new/prices.csv").write_text(
+        "sku,currency,amount_minor,is_illustrative\n"
+        "ZZ9001Z0001Z001,USD,100,true\n8230582AA9S1000,USD,200,true\n"
+    )
+    assert service.apply(tmp_path / "new").changes
+
+    report = service.apply(before, prune=True)
+    export.write(after, "yaml")
+
+    assert (report.retired, report.changed) == (1, 1)
+    assert bytes_in(after) == bytes_in(before)

@@ -154,6 +154,23 @@ def test_a_variant_that_a_table_names_keeps_its_prices_when_pruned(app: Flask, t
     assert f"{BLACK}  retired" not in result.stdout
 
 
+def test_a_price_list_cannot_go_below_a_sale_that_stays(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(
+        PRICES.replace("amount_minor,", "amount_minor,sale_amount_minor,").replace(
+            "290000,", "290000,250000,"
+        )
+    )
+    assert run(app, "apply", str(path)).exit_code == 0
+    path.write_text(PRICES.replace("290000", "240000"))
+
+    result = run(app, "apply", str(path))
+
+    assert (
+        "amount_minor: must be more than the sale amount of 250000 that stays (got 240000)" in result.stderr
+    )
+
+
 def test_one_bad_row_of_a_table_writes_none_of_it(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text(PRICES + f"{BLACK},EUR,-5,S97,x\n")
 

@@ -63,14 +63,24 @@ def add_tables(rows: Rows, seed: Seed, current: Current) -> None:
     for item in seed.rows("prices.csv"):
         row = price_row(rows, item, item["sku"], but={"sku"})
         before = current.rows[kinds.PRICE].get(kinds.PRICE.key_of(row.values))
-        rows.replace(kinds.PRICE, _filled(row, before, item))
+        _replace_price(rows, item, row, before)
 
 
-def _filled(row: Row, before: Values | None, item: Item) -> Row:
+def _replace_price(rows: Rows, item: Item, row: Row, before: Values | None) -> None:
+    # Who saw an amount is said with it: what was said of the one before does not go on.
+    filled = _filled(row, before, item, {"source", "is_illustrative", "as_of", "confidence"})
+    sale = filled.values["sale_amount_minor"]
+    if sale is not None and sale >= filled.values["amount_minor"]:
+        problem = f"must be more than the sale amount of {sale} that stays"
+        rows.faults.add((item.place / "amount_minor").fault(problem))
+    rows.replace(kinds.PRICE, filled)
+
+
+def _filled(row: Row, before: Values | None, item: Item, said: Collection[str] = ()) -> Row:
     """Let the columns that a table does not have be what they are."""
     if before is None:
         return row
-    named = item.values.keys() | row.keys.keys() | set(row.keys)
+    named = item.values.keys() | row.keys.keys() | set(said)
     given = {column for column in row.values if column in named or row.keys.get(column) in named}
     return replace(row, values={**row.values, **{c: v for c, v in before.items() if c not in given}})
 
