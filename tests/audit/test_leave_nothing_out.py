@@ -103,6 +103,8 @@ WITHOUT = {
     "demo": "serves; its seed is applied as `seed apply` does",
     "double": "is not the shop",
     "search reindex": "derives the index from the catalogue; nobody's decision",
+    "seed export": "reads",
+    "seed plan": "reads",
     "reconcile": "hears from Stripe; an order's own events tell what",
     "restore": "puts another log in the place of this one: `verify audit --noted` shows it",
 }
