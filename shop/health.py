@@ -4,15 +4,18 @@
 only a dependency is down, because a new process would not find it up either.
 
 ``/readyz``: may shoppers be sent here? 503 while the database cannot be reached or has
-another release's schema. Stripe is not asked: without it the shop still shows, and fills carts.
+another release's schema, and while a process that just started builds what counts a large catalogue:
+until then SQL would count it, for seconds a question. Stripe is not asked: without it the shop still
+shows, and fills carts.
 """
 
 from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
+from shop.discovery.bitmaps.keeper import keeper_of
 from shop.kit import access
 from shop.kit.migrations import NotMigratedError, require_migrated
 from shop.kit.problems import Busy
@@ -23,9 +26,10 @@ health = Blueprint("health", __name__)
 
 
 class NotReady(Busy):
-    """The shop cannot serve yet: its database has the schema of another release.
+    """The shop cannot serve yet.
 
-    The operator has to run ``shop db upgrade``; the log says from where to where.
+    Its database has the schema of another release: the operator has to run ``shop db upgrade``, and the
+    log says from where to where. Or it has just started and still reads its catalogue: wait.
     """
 
 
@@ -39,12 +43,14 @@ def alive() -> Response:
 @health.get("/readyz")
 @access.probe
 def ready() -> Response:
-    """Say whether the database can be reached and has this release's schema; 503 where not."""
+    """Say whether the database can be reached, has this release's schema and was read; 503 where not."""
     try:
         require_migrated()
     except NotMigratedError as error:
         logger.warning("not ready: %s", error)
         raise NotReady(retry_after=5) from None
+    if keeper_of(current_app).is_starting:
+        raise NotReady(retry_after=1)
     return jsonify(status="ready")
 
 

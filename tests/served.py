@@ -181,7 +181,7 @@ class ServedShop:
         return self
 
     def wait_until_ready(self) -> None:
-        """Wait until the shop answers from its database."""
+        """Wait until the shop says that it may be asked."""
         self._wait(self.server, self._answers)
 
     def kill9(self, *, stripe: bool = False) -> None:
@@ -297,7 +297,7 @@ class ServedShop:
 
     def _answers(self) -> bool:
         try:
-            return WireClient(self.base_url, timeout=5).get("/v1/markets").status_code == 200
+            return WireClient(self.base_url, timeout=5).get("/readyz").status_code == 200
         except OSError:
             return False
 

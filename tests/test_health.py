@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import flask_migrate
@@ -10,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from shop import cli
 from shop.app import create_app
+from shop.discovery.bitmaps.keeper import Keeper, keep_with, start
 from shop.kit.db import db, write_gate
 from tests.conftest import dispose, settings_for
 from tests.test_errors import is_problem
@@ -63,6 +66,35 @@ def test_a_database_that_was_never_migrated_is_not_ready(tmp_path: Path) -> None
     is_problem(app.test_client().get("/readyz"), 503, "not_ready")
 
     dispose(app)
+
+
+class HeldBack(Keeper):
+    """Reads the catalogue once it is let, and once only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+        self.ended = threading.Event()
+
+    def keep_up(self, session: Session) -> None:
+        if self.let.is_set():
+            self.ended.set()
+            threading.Event().wait()  # the thread ends with the process
+        self.let.wait(10)
+        super().keep_up(session)
+
+
+def test_a_process_that_just_started_is_ready_once_it_has_read_its_catalogue(empty_app: Flask) -> None:
+    keeper = HeldBack()
+    keep_with(empty_app, keeper)
+    client = empty_app.test_client()
+
+    start(empty_app, [])
+    is_problem(client.get("/readyz"), 503, "not_ready")
+    keeper.let.set()
+
+    assert keeper.ended.wait(10)
+    assert client.get("/readyz").status_code == 200
 
 
 def test_readiness_waits_for_no_writer(empty_app: Flask) -> None:

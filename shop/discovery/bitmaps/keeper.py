@@ -69,6 +69,8 @@ class Keeper:
         self._small: int | None = None
         #: Markets that were asked for.
         self._markets: set[str] = set()
+        #: Whether a thread was started and has not yet looked for the first time.
+        self.is_starting = False
 
     def expect(self, markets: Iterable[str]) -> None:
         """Read the prices of some markets before anyone asks for them."""
@@ -163,6 +165,7 @@ def start(app: Flask, markets: Iterable[str]) -> None:
     """
     keeper = keeper_of(app)
     keeper.expect(markets)
+    keeper.is_starting = True
 
     def run() -> None:
         while True:
@@ -173,6 +176,7 @@ def start(app: Flask, markets: Iterable[str]) -> None:
             except Exception:
                 # The database may be away; SQL answers meanwhile, or nothing does.
                 logger.exception("the index could not be built and is tried again")
+            keeper.is_starting = False  # also where it failed: SQL answers, slowly
             # At most half of a processor, however often the catalogue changes.
             time.sleep(max(PAUSE_SECONDS, time.monotonic() - started))
 
