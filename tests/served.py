@@ -7,9 +7,7 @@ workers, and what is left when all of them are killed at once.
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +18,7 @@ from pathlib import Path
 
 from shop.payments.double import StripeDouble
 from tests.shopper import Shopper
+from tests.sockets import ESTABLISHED, connections, free_port, listening
 from tests.wire import WireClient, WireLine
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -28,25 +27,6 @@ STOP_SECONDS = 15.0
 #: Nobody listens there.
 NOWHERE = "http://127.0.0.1:9"
 SECRET_KEY = "a secret of the tests, long enough"
-
-
-def listening(port: int) -> bool:
-    """Whether anyone listens on a port of this machine."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    """Find a free port below those that the kernel gives to outgoing connections.
-
-    A server that is killed and started again keeps its port; no client may take it meanwhile.
-    """
-    for _ in range(100):
-        port = random.randrange(15_000, 30_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no port is free")
 
 
 @dataclass
@@ -255,14 +235,16 @@ class ServedShop:
         finally:
             self.stand_in.send(signal.SIGCONT)
 
+    def asking_stripe(self) -> int:
+        """Count the connections on which the shop waits for the stand-in, or could."""
+        return sum(
+            row[2].endswith(f":{self.stripe_port:04X}") and row[3] == ESTABLISHED for row in connections()
+        )
+
     def process_behind(self, line: WireLine) -> int:
         """Return the process that has the other end of a connection."""
         ends = f":{self.port:04X}", f":{line.port:04X}"
-        inode = next(
-            row[9]
-            for row in map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
-            if (row[1][-5:], row[2][-5:]) == ends
-        )
+        inode = next(row[9] for row in connections() if (row[1][-5:], row[2][-5:]) == ends)
         return next(process for process, file in self.server.open_files() if file == f"socket:[{inode}]")
 
     def _prepare(self) -> None:

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.served import ServedShop, listening
+from tests.served import ServedShop
+from tests.sockets import listening
 from tests.wire import WireClient, WireLine
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.variants import BODIES, WORKER
-from tests.served import PROJECT, Group, free_port, listening
+from tests.served import PROJECT, Group
+from tests.sockets import free_port, listening
 
 START_SECONDS = 20.0
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.races import until
-from tests.served import PROJECT, ServedShopper, free_port, listening
+from tests.served import PROJECT, ServedShopper
+from tests.sockets import free_port, listening
 from tests.wire import WireClient
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.demo import Demo, pays
 from tests.races import until
-from tests.served import listening
+from tests.sockets import listening
 
 
 @pytest.fixture

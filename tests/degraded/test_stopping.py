@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.degraded.doors import LONGEST_SECONDS, OTHER
 from tests.postgres import children_of
 from tests.races import held_up, until
-from tests.served import ServedShop, listening
+from tests.served import ServedShop
 from tests.shopper import BAG
+from tests.sockets import listening
 
 #: The rows that writers of a cart wait for on PostgreSQL.
 CARTS = "SELECT id FROM cart"
