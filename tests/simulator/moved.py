@@ -6,6 +6,8 @@ searched for from seed 0 on, which costs the test minutes; what this prints goes
 
 from __future__ import annotations
 
+import sys
+
 from tests.simulator.mutants import ALL
 from tests.simulator.runs import caught_at
 from tests.simulator.stage import world_on
@@ -17,7 +19,8 @@ def main() -> None:
         for mutant in ALL:
             seed = caught_at(world, mutant, first=[mutant.caught_by])
             if seed != mutant.caught_by:
-                print(f"{mutant.name}: caught_by={mutant.caught_by} -> {seed}", flush=True)
+                sys.stdout.write(f"{mutant.name}: caught_by={mutant.caught_by} -> {seed}\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
