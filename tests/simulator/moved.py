@@ -6,7 +6,7 @@ searched for from seed 0 on, which costs the test minutes; what this prints goes
 
 from __future__ import annotations
 
-import sys
+import click
 
 from tests.simulator.mutants import ALL
 from tests.simulator.runs import caught_at
@@ -19,8 +19,7 @@ def main() -> None:
         for mutant in ALL:
             seed = caught_at(world, mutant, first=[mutant.caught_by])
             if seed != mutant.caught_by:
-                sys.stdout.write(f"{mutant.name}: caught_by={mutant.caught_by} -> {seed}\n")
-                sys.stdout.flush()
+                click.echo(f"{mutant.name}: caught_by={mutant.caught_by} -> {seed}")
 
 
 if __name__ == "__main__":
