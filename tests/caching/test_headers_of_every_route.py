@@ -66,6 +66,7 @@ ROUTES = {
                 "/v1/admin/audit",
             ),
             *("/v1/admin/products/le-city-bag-medium", f"/v1/admin/variants/{BAG}", "/checkout/return"),
+            *("/media/0.webp", f"/media/artwork/{BAG}/0-320.webp"),
             *("/checkout/left", "/healthz", "/readyz", "/metrics", "/docs/nothing", "/nowhere"),
         ),
         NOBODYS,
