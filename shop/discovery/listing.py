@@ -28,6 +28,7 @@ from shop.discovery.filters import Filters, check, conditions, searched
 from shop.discovery.offers import available_in, charged_in
 from shop.kit.money import MAX_MINOR, Money
 from shop.kit.pages import Key, Page, cursor_after, place_of, window
+from shop.media.queries import Picture, pictures_of_products
 from shop.pricing.models import Market
 from shop.search.queries import Correction
 
@@ -51,6 +52,7 @@ class ProductSummary:
         variant_count: Variants that are not retired.
         colours: Of those variants, in the editor's order.
         variant_ids: Those variants.
+        images: What it looks like.
     """
 
     product: Product
@@ -59,6 +61,7 @@ class ProductSummary:
     variant_count: int
     colours: Sequence[Colour]
     variant_ids: Sequence[int]
+    images: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +235,17 @@ def _query(market: Market, filters: Filters, sort: str) -> tuple[Select[*tuple[A
 def _summaries(
     session: Session, market: Market, listed: Select[*tuple[Any, ...]], keys: Sequence[Key]
 ) -> list[tuple[ProductSummary, Sequence[Any]]]:
-    """Read what a list shows of these products, each with the values of its keys, in one statement."""
+    """Read what a list shows of these products, each with the values of its keys, in two statements."""
     page = listed.subquery("page")
     rows = session.execute(_variants_of(page, market, keys))
-    return [
-        (_summary([*group], market), id_and_keys[1:])
+    grouped = [
+        (id_and_keys, [*group])
         for id_and_keys, group in groupby(rows, lambda row: tuple(row[-len(page.c) :]))
+    ]
+    images = pictures_of_products(session, [product_id for (product_id, *_), _ in grouped])
+    return [
+        (_summary(group, market, images.get(id_and_keys[0], ())), id_and_keys[1:])
+        for id_and_keys, group in grouped
     ]
 
 
@@ -269,7 +277,7 @@ def _variants_of(page: Subquery, market: Market, keys: Sequence[Key]) -> Select[
     )
 
 
-def _summary(variants: Sequence[Any], market: Market) -> ProductSummary:
+def _summary(variants: Sequence[Any], market: Market, images: Sequence[Picture]) -> ProductSummary:
     amounts = [row.charged_minor for row in variants if row.charged_minor is not None]
     price = (
         PriceRange(Money(min(amounts), market.currency), Money(max(amounts), market.currency))
@@ -279,4 +287,5 @@ def _summary(variants: Sequence[Any], market: Market) -> ProductSummary:
     colours = {row.Colour.id: row.Colour for row in variants if row.Colour is not None}
     available = sum(int(row.available) for row in variants)
     ids = [row.variant_id for row in variants]
-    return ProductSummary(variants[0].Product, price, available, len(variants), [*colours.values()], ids)
+    of = variants[0].Product
+    return ProductSummary(of, price, available, len(variants), [*colours.values()], ids, images)
