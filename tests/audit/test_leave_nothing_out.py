@@ -71,6 +71,14 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
         lambda house, order: house.owner.captures(order),
     ),
     "POST /v1/admin/orders/<number>/void": (House.authorized, lambda house, order: house.owner.voids(order)),
+    "POST /v1/admin/orders/<number>/cancel": (
+        House.authorized,
+        lambda house, order: house.owner.cancels(order),
+    ),
+    "POST /v1/admin/orders/<number>/shipments": (
+        House.captured,
+        lambda house, order: house.owner.sends(order),
+    ),
 }
 
 
