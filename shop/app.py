@@ -41,6 +41,7 @@ from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
 from shop.media import routes as media
+from shop.media.intake import MOST_BYTES as MOST_PICTURE_BYTES
 from shop.media.store import ObjectStore
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
@@ -53,6 +54,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: Where a shop without settings keeps its database and its secret.
 INSTANCE = Path(os.environ.get("SHOP_INSTANCE") or PROJECT / "instance")
 MAX_BODY_BYTES = 64 * 1024
+
+#: Where more may be sent, and how much.
+_LARGER_BODIES = {"/v1/admin/media": MOST_PICTURE_BYTES}
 
 #: Views that libraries bring.
 _OTHERS = {"api-docs.openapi_json": PUBLIC, "swagger_ui.show": PUBLIC}
@@ -103,7 +107,7 @@ def create_app(
     init_security_headers(app, hsts_seconds=settings.hsts_seconds)
     _init_requests(app)
     if threads:
-        init_slow_bodies(app, threads=threads)
+        init_slow_bodies(app, threads=threads, larger=_LARGER_BODIES)
     init_deadlines(app)
     init_rate_limits(app, _rate_limits(settings))
     _init_database(app)

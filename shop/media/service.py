@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,23 +10,17 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from shop.audit import service as audit
-from shop.catalogue.errors import NotInCatalogue
-from shop.catalogue.models import Product, Variant
 from shop.catalogue.service import publish
 from shop.kit.clock import database_now
 from shop.kit.db import insert_if_absent
 from shop.media.errors import UnknownImage
 from shop.media.intake import Taken
-from shop.media.models import Image, ImageRendition, ProductImage, VariantImage
+from shop.media.models import Image, ImageRendition
+from shop.media.placements import PLACES, row_id_of
 from shop.media.store import MediaStore, image_key
 
 #: Pictures at one product or variant.
 MOST_PICTURES = 24
-
-_PLACES: Mapping[str, tuple[Any, Any, Any]] = {
-    "product": (Product.id, Product.slug, ProductImage),
-    "variant": (Variant.id, Variant.sku, VariantImage),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +129,15 @@ def show(session: Session, place: str, name: str, pictures: Sequence[Shown], *, 
         NotInCatalogue: There is no such product or variant.
         UnknownImage: A picture was never given to the shop.
     """
-    row_id, key, shown = _PLACES[place]
     # Locked, so that of two who order the same pictures one is first.
-    found = session.scalar(select(row_id).where(key == name).with_for_update())
-    if found is None:
-        raise NotInCatalogue(f"There is no {place} {name!r}.", kind=place, slug=name)
+    found = row_id_of(session, place, name, lock=True)
     hashes = {each.hash for each in pictures}
     # Kept until the commit: a sweep must not take what is being shown.
     known = set(session.scalars(select(Image.hash).where(Image.hash.in_(hashes)).with_for_update(read=True)))
     for each in pictures:
         if each.hash not in known:
             raise UnknownImage(f"No picture {each.hash} was given to the shop.", hash=each.hash)
-    before = _replace(session, shown, found, pictures)
+    before = _replace(session, place, found, pictures)
     after = [{"hash": each.hash, "alt": each.alt} for each in pictures]
     if before == after:
         return
@@ -155,9 +146,9 @@ def show(session: Session, place: str, name: str, pictures: Sequence[Shown], *, 
     audit.record(session, actor, [change])
 
 
-def _replace(session: Session, shown: Any, row_id: int, pictures: Sequence[Shown]) -> list[dict[str, str]]:
+def _replace(session: Session, place: str, row_id: int, pictures: Sequence[Shown]) -> list[dict[str, str]]:
     """Replace what is shown at one place; return what was shown there before."""
-    owner = shown.product_id if shown is ProductImage else shown.variant_id
+    _, _, shown, owner = PLACES[place]
     rows = session.execute(
         select(shown.image_hash, shown.alt).where(owner == row_id).order_by(shown.position)
     )

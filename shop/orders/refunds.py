@@ -19,10 +19,11 @@ from shop.kit.money import Money, allocate
 from shop.orders import service as orders
 from shop.orders.errors import LineNotRefundable, NothingToRefund
 from shop.orders.models import Order, OrderEntry, OrderLine, RefundedLine
+from shop.orders.queries import pieces_refunded
 from shop.outbox import service as outbox
 from shop.payments import disputes, ledger, refunds
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import COUNTING, LedgerEntry, Payment, Refund
+from shop.payments.models import LedgerEntry, Payment, Refund
 from shop.payments.results import RefundState
 from shop.payments.service import lock_payment
 from shop.pricing.breakdown import Kind
@@ -109,7 +110,7 @@ def _amounts_by_line(
     lines = {
         line.sku: line for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))
     }
-    gone = _pieces_refunded(session, order.id)
+    gone = pieces_refunded(session, order.id)
     totals = _line_totals(session, order.id)
     found = []
     for sku, wanted in sorted(pieces.items()):
@@ -122,16 +123,6 @@ def _amounts_by_line(
         parts = allocate(totals[line.position], [1] * line.quantity)
         found.append((line, wanted, sum(parts[first : first + wanted])))
     return found
-
-
-def _pieces_refunded(session: Session, order_id: UUID) -> dict[int, int]:
-    rows = session.execute(
-        select(RefundedLine.line_position, func.sum(RefundedLine.quantity))
-        .join(Refund, Refund.id == RefundedLine.refund_id)
-        .where(RefundedLine.order_id == order_id, Refund.status.in_(COUNTING))
-        .group_by(RefundedLine.line_position)
-    )
-    return {position: int(pieces) for position, pieces in rows}
 
 
 def _line_totals(session: Session, order_id: UUID) -> dict[int, int]:

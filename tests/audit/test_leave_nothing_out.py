@@ -16,6 +16,7 @@ from shop.cli import cli
 from shop.kit.db import db
 from shop.payments.double import InProcessHTTPClient, StripeDouble
 from tests.conftest import SEED, Databases, dispose, settings_for
+from tests.media.pictures import picture
 from tests.owner import Owner
 from tests.shopper import BAG, Shopper
 
@@ -60,6 +61,12 @@ def house(double: StripeDouble, request: pytest.FixtureRequest, databases: Datab
     dispose(app)
 
 
+def uploads(house: House) -> str:
+    """Give the shop a picture; return its hash."""
+    answer = house.owner.writes("POST", "/media", data=picture(), content_type="image/jpeg")
+    return str(answer.json["hash"])
+
+
 #: How to do each write of the admin API; it begins with the order it needs.
 OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "POST /v1/admin/orders/<number>/refunds": (
@@ -71,6 +78,27 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
         lambda house, order: house.owner.captures(order),
     ),
     "POST /v1/admin/orders/<number>/void": (House.authorized, lambda house, order: house.owner.voids(order)),
+    "POST /v1/admin/media": (lambda _house: "", lambda house, _none: uploads(house)),
+    **{
+        f"PUT /v1/admin/{place}/images": (
+            lambda _house: "",
+            lambda house, _none, address=address: house.owner.writes(
+                "PUT", address, json={"images": [{"hash": uploads(house), "alt": "A red bag"}]}
+            ),
+        )
+        for place, address in (
+            ("products/<slug>", "/products/le-city-bag-medium/images"),
+            ("variants/<sku>", f"/variants/{BAG}/images"),
+        )
+    },
+    "POST /v1/admin/orders/<number>/cancel": (
+        House.authorized,
+        lambda house, order: house.owner.cancels(order),
+    ),
+    "POST /v1/admin/orders/<number>/shipments": (
+        House.captured,
+        lambda house, order: house.owner.sends(order),
+    ),
 }
 
 
