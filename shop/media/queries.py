@@ -64,9 +64,9 @@ class Picture:
 
 
 def pictures_of_products(session: Session, product_ids: Iterable[int]) -> dict[int, list[Picture]]:
-    """Read the pictures of products, in one statement: those given for them, else a drawing.
+    """Read the pictures of products, in one statement.
 
-    What is drawn is a product's first variant.
+    Those that were given for a product, else those of its first variant, else a drawing of that.
 
     Returns:
         Pictures in their order by product id; no entry where there is nothing to be shown.
@@ -83,7 +83,9 @@ def pictures_of_products(session: Session, product_ids: Iterable[int]) -> dict[i
         .correlate(Product)
         .scalar_subquery()
     )
-    query = _seen(Product.id.in_(ids), first=first).add_columns(given(ProductImage, Product.id))
+    query = _seen(Product.id.in_(ids), first=first).add_columns(
+        given(ProductImage, Product.id), given(VariantImage, Variant.id).label("of_first")
+    )
     return _by_id(session.execute(query), "product_id")
 
 
@@ -104,7 +106,7 @@ def _by_id(rows: Iterable[Row[*tuple[Any, ...]]], key: str) -> dict[int, list[Pi
     found = {}
     for row in rows:
         seen = row._asdict()
-        pictures = given_pictures(seen.pop("given"))
+        pictures = given_pictures(seen.pop("given") or seen.pop("of_first", None))
         if not pictures and seen["sku"] is not None:
             pictures = [drawing(seen)]
         if pictures:
