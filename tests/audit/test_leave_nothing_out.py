@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import click
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shop.app import create_app
 from shop.audit.models import AuditEntry
 from shop.cli import cli
-from shop.kit.db import db
+from shop.kit.db import db, transaction
+from shop.media.models import Image
 from shop.payments.double import InProcessHTTPClient, StripeDouble
 from tests.conftest import SEED, Databases, dispose, settings_for
 from tests.media.pictures import picture
@@ -67,6 +69,14 @@ def uploads(house: House) -> str:
     return str(answer.json["hash"])
 
 
+def gives_an_old_picture(house: House) -> str:
+    """Give the shop a picture that nobody has shown since."""
+    uploads(house)
+    with house.app.app_context(), transaction() as session:
+        session.execute(update(Image).values(created_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    return ""
+
+
 #: How to do each write of the admin API; it begins with the order it needs.
 OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "POST /v1/admin/orders/<number>/refunds": (
@@ -116,6 +126,7 @@ BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], objec
         House.captured,
         lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
     ),
+    "media sweep": (gives_an_old_picture, lambda house, _none: house.runs("media", "sweep")),
     "order capture": (House.authorized, lambda house, order: house.runs("order", "capture", order)),
     "order void": (House.authorized, lambda house, order: house.runs("order", "void", order)),
 }
@@ -126,6 +137,7 @@ WITHOUT = {
     "order show": "reads",
     "verify": "reads",
     "verify audit": "reads",
+    "verify media": "reads",
     "backup": "reads",
     "serve": "serves",
     "demo": "serves; its seed is applied as `seed apply` does",
