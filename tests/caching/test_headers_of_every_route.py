@@ -58,7 +58,13 @@ ROUTES = {
         HOT,
     ),
     "/v1/products/le-city-bag-medium": FORMATS,
-    **dict.fromkeys(("/en-us/",), HOT),
+    **dict.fromkeys(
+        (
+            *("/en-us/", "/en-us/families/le-city", "/en-us/bags", "/en-us/bags/le-city-bag-medium"),
+            *("/en-us/closet", "/en-us/campaigns/closet-2024"),
+        ),
+        HOT,
+    ),
     f"/static/{digest_of('shop.css')}/shop.css": FILE,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
     **dict.fromkeys(("/openapi.json", "/docs/", "/problems", "/problems/out-of-stock"), PAGE),
