@@ -21,6 +21,9 @@ from shop.storefront.blueprint import page, pages, where
 from shop.storefront.choosing import choices, first_shown
 from shop.storefront.locale import current_locale
 
+#: With every page of the storefront that everybody may read on it.
+__all__ = ["pages"]
+
 #: Other bags of the family that a bag's page shows.
 SIBLINGS = 4
 
