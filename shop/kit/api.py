@@ -299,6 +299,8 @@ class Api(flask_smorest.Api):
 def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
     """Attach the API, its OpenAPI 3.1 document at ``/openapi.json`` and strict JSON."""
     app.json = OrjsonProvider(app)
+    # Or an address with `//` in it would be answered by a redirect, which no operation documents.
+    app.url_map.merge_slashes = False
     app.before_request(refuse_control_characters)
     app.config |= {
         "API_TITLE": title,

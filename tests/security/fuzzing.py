@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,11 +31,11 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.routing import Rule
 
 from shop.inventory import deliveries
-from shop.kit.access import access_of
 from shop.payments.double import StripeDouble
 from tests.owner import Owner
+from tests.security.asked import named, owner_of, template
 from tests.security.callers import World, routes
-from tests.shopper import BAG, NEW_YORK, Shopper
+from tests.shopper import BAG, Shopper
 
 CHECKS = [
     not_a_server_error,
@@ -58,11 +57,11 @@ PIECES = 100_000
 #: Operations that never succeed here, and why.
 UNREACHED = {"POST /webhooks/stripe": "only Stripe can sign"}
 
-#: Money waits to be taken, so that it can be; without limits, or nearly every answer would be a 429.
-SETTINGS = {
-    "capture": "manual",
-    **{f"limit_{name}": 0 for name in ("reads", "carts", "checkouts", "admin", "failures")},
-}
+#: Without limits, or nearly every answer would be a 429.
+UNLIMITED = {f"limit_{name}": 0 for name in ("reads", "carts", "checkouts", "admin", "failures")}
+
+#: Of a shop that is fuzzed: money waits to be taken, so that it can be.
+SETTINGS = {"capture": "manual", **UNLIMITED}
 
 
 @dataclass
@@ -116,40 +115,20 @@ class House:
 
     def headers(self, caller: str, rule: Rule) -> dict[str, str]:
         """Return what a caller sends; the answer as it is, because schemathesis unpacks none."""
-        token = self._world.tokens[self._owner_of(rule) if caller == "owner" else caller]
+        token = self._world.tokens[owner_of(self._app, rule) if caller == "owner" else caller]
         return {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
-
-    def _owner_of(self, rule: Rule) -> str:
-        access = access_of(self._app, rule.endpoint)
-        if access.who == "key":
-            return "admin read" if access.of.endswith(":read") else "admin write"
-        return "order token" if access.of == "order" else "guest A"
 
     def address(self, case: Any, rule: Rule) -> None:
         """Put what exists in the place of what was made up: in the path, the query and the body."""
         method = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})[0]
         path = self._world.address(rule).partition("?")[0]
         _, values = self._app.url_map.bind("localhost").match(path, method=method)
-        places = ((case.path_parameters, values), (case.query, self._named()), (case.body, self._named()))
-        for place, known in places:
+        known = named(self._world)
+        places = ((case.path_parameters, values), (case.query, known), (case.body, known))
+        for place, right in places:
             if isinstance(place, dict):
-                place |= {name: known[name] for name in place.keys() & known.keys()}
+                place |= {name: right[name] for name in place.keys() & right.keys()}
         case.path_parameters |= {name: str(value) for name, value in case.path_parameters.items()}
-
-    def _named(self) -> dict[str, Any]:
-        """Return values by the name of a parameter, wherever it stands."""
-        return {
-            "market": "US",
-            "country": "US",
-            "cart_id": self._world.guest.cart["id"],
-            "quantity": 1,
-            "email": "ada@example.com",
-            "shipping_address": NEW_YORK,
-            "billing_address": None,
-            "shipping_option": "standard",
-            "family": "le-city",
-            "return_url": "https://boutique.example/thanks",
-        }
 
 
 def fuzz(app: Flask, double: StripeDouble, *, cases: int, start: int = 0) -> Found:
@@ -163,7 +142,7 @@ def fuzz(app: Flask, double: StripeDouble, *, cases: int, start: int = 0) -> Fou
     """
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     house, found = House(app, double), Found()
-    rules = {(method, _template(rule)): rule for method, rule in routes(app)}
+    rules = {(method, template(rule)): rule for method, rule in routes(app)}
     operations = [result.ok() for result in schema.get_all_operations()]
     examples = max(2, cases // (2 * len(operations)))
     for number, operation in enumerate(operations):
@@ -230,7 +209,3 @@ def _faults(operation: Any, case: Any, answer: Any) -> Iterator[str]:
     for fault in faults:
         told = f"{case.as_curl_command()}\n  {answer.status_code} {answer.text[:300]}"
         yield f"{operation.label}: {fault[:500]}\n  {told}"
-
-
-def _template(rule: Rule) -> str:
-    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
