@@ -55,7 +55,14 @@ WINDOW_SECONDS = 60
 LOCK_OUT_SECONDS = 600
 
 #: The class of a route whose declaration names none.
-_CLASSES = {"public": "reads", "owner": "carts", "key": "admin", "session": "admin", "secret": "admin"}
+_CLASSES = {
+    "public": "reads",
+    "owner": "carts",
+    "visitor": "carts",
+    "key": "admin",
+    "session": "admin",
+    "secret": "admin",
+}
 
 
 class TooManyRequests(Problem):
