@@ -45,6 +45,7 @@ from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
 from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
+from shop.storefront.setting import init_storefront
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -119,6 +120,7 @@ def create_app(
     app.register_blueprint(checkout_pages.pages)
     app.register_blueprint(health)
     docs.init_docs(app)
+    init_storefront(app)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app

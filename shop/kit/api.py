@@ -20,8 +20,8 @@ from werkzeug.exceptions import HTTPException
 
 from shop.kit import problems
 from shop.kit.arguments import Parser, refuse_control_characters, without_query
-from shop.kit.hot import layer
-from shop.kit.hot.standing import Mark, Standing, mark_of
+from shop.kit.hot.standing import Standing
+from shop.kit.hot.views import kept, never_cached
 from shop.kit.pages import PageView
 from shop.kit.problems import (
     BodyTooLarge,
@@ -121,7 +121,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         @functools.wraps(view)
         def uncached(*args: P.args, **kwargs: P.kwargs) -> R:
-            after_this_request(_never_cached)
+            after_this_request(never_cached)
             return view(*args, **kwargs)
 
         return uncached
@@ -134,45 +134,13 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Mark a view whose answer is the same for everybody and may be kept.
 
-        For a second, and for as long as what it stands on has not moved. The whole answer is held in
-        memory: a stream must not be marked. A request with ``Authorization`` is never answered from
-        what is kept, and its answer is not kept.
-
-        Args:
-            while_unmoved: Reads a revision, where the answer depends on nothing else: no price, no
-                stock, nothing that begins or ends at a time.
-            while_stands: Finds what else it stands on. Where the view shows only parts of that, it
-                says so with :func:`~shop.kit.hot.standing.rests_on`.
+        See :func:`shop.kit.hot.views.kept`, whose arguments these are.
         """
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             view = self.doc(parameters=[_IF_NONE_MATCH])(view)
             view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
-
-            @functools.wraps(view)
-            def marked(*args: P.args, **kwargs: P.kwargs) -> R:
-                environ = request.environ
-                if "Authorization" in request.headers:
-                    after_this_request(_never_cached)
-                    return view(*args, **kwargs)
-                # Looked at first: what moves meanwhile makes the answer too young, never too old.
-                if while_unmoved is not None:
-                    revision = while_unmoved()
-                    after_this_request(_of_revision(revision))
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = Mark(while_unmoved, lambda seen: seen == revision)
-                elif while_stands is not None and environ.get(layer.KEEPS):
-                    standing = while_stands()
-                    since = standing.seen()
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = mark_of(standing, since)
-                else:
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = Mark()
-                return answer
-
-            setattr(marked, layer.IS_CACHEABLE, True)
-            return marked
+            return kept(view, while_unmoved=while_unmoved, while_stands=while_stands)
 
         return decorate
 
@@ -215,19 +183,6 @@ def _linking(view: Callable[P, R]) -> Callable[P, R]:
 
 def _with_link(response: Response, link: str) -> Response:
     response.headers["Link"] = link
-    return response
-
-
-def _of_revision(revision: int) -> Callable[[Response], Response]:
-    def tell(response: Response) -> Response:
-        response.headers["Catalogue-Revision"] = str(revision)
-        return response
-
-    return tell
-
-
-def _never_cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

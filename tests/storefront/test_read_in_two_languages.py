@@ -1,0 +1,54 @@
+"""Texts, locales and amounts."""
+
+from __future__ import annotations
+
+import pytest
+from babel.messages.pofile import read_po
+from flask.testing import FlaskClient
+
+from shop.storefront.texts import TRANSLATIONS, texts_of_source
+
+
+def test_no_text_is_missing_in_french_and_none_is_left_over() -> None:
+    with (TRANSLATIONS / "fr.po").open("rb") as file:
+        french = {message.id: message for message in read_po(file, abort_invalid=True) if message.id}
+    source = set(texts_of_source())
+
+    assert source - set(french) == set()
+    assert set(french) - source == set()
+    for message in french.values():
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(texts), message.id
+        assert not message.fuzzy
+        # What a text leaves room for is left room for in French.
+        assert not list(message.check(None)), message.id
+
+
+@pytest.mark.parametrize(
+    ("wishes", "locale"),
+    [
+        (None, "en-us"),
+        ("fr", "fr-fr"),
+        ("fr-FR,fr;q=0.9,en;q=0.8", "fr-fr"),
+        ("en-GB,en;q=0.9", "en-gb"),
+        ("ja-JP,ja;q=0.9,fr;q=0.5", "fr-jp"),
+        ("de", "en-de"),
+        ("fr-CA", "fr-us"),
+        ("tlh", "en-us"),
+    ],
+)
+def test_the_front_door_leads_to_the_locale_that_the_browser_asks_for(
+    client: FlaskClient, wishes: str | None, locale: str
+) -> None:
+    answer = client.get("/", headers={"Accept-Language": wishes} if wishes else {})
+
+    assert (answer.status_code, answer.location) == (303, f"/{locale}/")
+
+
+@pytest.mark.parametrize("path", ["/en-us/nothing", "/xx-us/", "/en-xx/", "/fr-fr/closet/none/at/all"])
+def test_a_page_that_is_not_there_says_so_as_a_page(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert ("a rien ici" if path.startswith("/fr") else "There is nothing here") in answer.text
