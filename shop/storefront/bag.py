@@ -120,7 +120,7 @@ def _page(found: PricedCart | None, *, errors: dict[str, str] | None = None, sta
     shown = {line.offer.variant.sku for line in lines}
     messages = list(found.messages) if found else []
     page = render_template(
-        "storefront/bag.html",
+        "storefront/buying/bag.html",
         lines=lines,
         currency=g.locale.currency,
         most=current_settings().max_per_line,

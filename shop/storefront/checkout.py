@@ -37,6 +37,7 @@ from shop.storefront.visitor import (
     cart_key,
     current_cart,
     keep_order,
+    order_of,
     order_token,
     time_left,
     visitors_blueprint,
@@ -146,7 +147,7 @@ def pay() -> Any:
     key = cart_key()
     asked = _asked_checkout()
     if key is None or asked is None:
-        return _to("bag.show_bag")
+        return _after(asked)
     settings = current_settings()
 
     def answer(payment: Payment, _order_status: str, token: str) -> Response:
@@ -158,7 +159,7 @@ def pay() -> Any:
         wish = completion.Completion(asked, key.token_hash, "hosted", back)
         placed = completion.complete(wish, attempt, settings, current_gateway(), answer).get_json()
     except (CheckoutClosed, UnknownCheckout):
-        return _to("bag.show_bag")
+        return _after(asked)
     except _SAID_AT_PAY as problem:
         return _review(problem)
     number, token = placed["number"], placed["token"]
@@ -199,7 +200,7 @@ def waiting_page(problem: Problem | None = None) -> Any:
     placed = live.now.placed
     allow_form_action(current_settings().pay_origin)
     page = render_template(
-        "storefront/waiting.html",
+        "storefront/buying/waiting.html",
         checkout_id=live.now.checkout.id,
         number=placed.order.number,
         has_page=order_token(placed.order.number) is not None,
@@ -218,6 +219,12 @@ def _live() -> _Live | None:
     return _Live(key, now) if now else None
 
 
+def _after(checkout_id: UUID | None) -> Any:
+    """Lead whoever pressed the button of an old page to what became of it."""
+    number = order_of(checkout_id) if checkout_id else None
+    return _to("order.show_order", number=number) if number else _to("bag.show_bag")
+
+
 def _asked_checkout() -> UUID | None:
     """Return the checkout whose page the form stood on, which need not be the latest."""
     try:
@@ -231,7 +238,7 @@ def _details(now: CheckoutNow, values: dict[str, str], errors: dict[str, str]) -
     country = values["country"] if values["country"] in market.countries else market.countries[0]
     values = {**values, "country": country}
     return render_template(
-        "storefront/details.html",
+        "storefront/buying/details.html",
         email=address_form.email_field(values, errors),
         fields=address_form.fields_of(country, values, errors),
         country=country,
@@ -259,7 +266,7 @@ def _review(problem: Problem | None = None) -> Any:
         return _to("checkout.show_details")
     allow_form_action(current_settings().pay_origin)
     page = render_template(
-        "storefront/review.html",
+        "storefront/buying/review.html",
         now=now,
         lines=now.priced.lines,
         sent_to=address_form.lines_of(now.checkout.shipping_address),

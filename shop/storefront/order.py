@@ -48,7 +48,7 @@ def show_order(number: str) -> Any:
         forget_cart(placed.cart_id, placed.market_code)
     payment = payment_document(found.payment, placed.status)
     return render_template(
-        "storefront/order.html",
+        "storefront/buying/order.html",
         order=placed,
         state=_state(found),
         is_undecided=placed.status in _UNDECIDED,

@@ -19,10 +19,11 @@ from shop.cart import service as carts
 from shop.cart.errors import UnknownCart
 from shop.cart.queries import PricedCart, priced_cart
 from shop.kit import idempotency, problems, repeats
-from shop.kit.browser_sessions import Kept, find_kept, forget, keep, protect_pages
+from shop.kit.browser_sessions import Kept, find_kept, forget, keep, list_kept, protect_pages
 from shop.kit.clock import clock
 from shop.kit.db import db
 from shop.kit.tokens import hashed
+from shop.orders import queries as orders
 from shop.storefront.blueprint import page_blueprint
 
 #: Paths of the pages that know their visitor, as regular expressions.
@@ -103,6 +104,12 @@ def order_token(number: str) -> str | None:
     """Return the secret of an order that this visitor placed; None of any other."""
     kept = find_kept(_ORDER, number)
     return kept.token if kept else None
+
+
+def order_of(checkout_id: UUID) -> str | None:
+    """Return the number of the order that a checkout became, where it is this visitor's."""
+    hashes = [hashed(kept.token) for kept in list_kept(_ORDER)]
+    return orders.number_of(db.session(), checkout_id, hashes)
 
 
 def time_left(until: datetime) -> dict[str, Any]:

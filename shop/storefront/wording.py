@@ -151,7 +151,7 @@ def _label(entry: Entry) -> str:
     rate = entry.tax_rate_ppm
     if rate is None:
         return gettext("Tax")
-    written = format_percent(Decimal(rate) / PPM, format="#,##0.###%", locale=g.locale.formats)
+    written = format_percent(Decimal(rate) / PPM, locale=g.locale.formats, decimal_quantization=False)
     if entry.tax_included:
         return gettext("Of this, tax of %(rate)s") % {"rate": written}
     return gettext("Tax of %(rate)s") % {"rate": written}

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import create_engine, select, update
 
+from shop.catalogue.models import Variant
+from shop.inventory.models import Stock
 from tests.browser.conftest import OUT
-from tests.shopper import BAG
+from tests.served import ServedShop
+from tests.shopper import BAG, PIECES
 
 WIDTHS = (360, 768, 1440)
 
@@ -87,7 +91,18 @@ class Buyer:
         self.tab.locator(f'button[name="payment_method"][value="{card}"]').click()
         return self
 
-    def sees_paid(self) -> str:
+    def answers_the_bank(self, outcome: str) -> Buyer:
+        """Answer the question of 3-D Secure: ``succeed`` or ``fail``."""
+        self.tab.locator(f'button[name="outcome"][value="{outcome}"]').click()
+        return self
+
+    def leaves(self) -> Buyer:
+        """Turn back at the stand-in's page, and see the order's."""
+        self.tab.get_by_role("button", name="Leave without paying").click()
+        self.tab.wait_for_url("**/orders/**")
+        return self
+
+    def is_thanked(self) -> str:
         """Wait until the order's page thanks, without a hand moved; return the order's number."""
         heading = self.tab.get_by_role("heading", level=1)
         expect(heading).to_have_text(WORDS[self.locale]["thanks"], timeout=15_000)
@@ -111,6 +126,22 @@ class Buyer:
     def overflows(self) -> bool:
         """Return whether the page is wider than its window."""
         return bool(self.tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+def restock(shop: ServedShop, sku: str = BAG) -> None:
+    """Put what was bought back on its shelf, so that the shop of all tests never runs out."""
+    engine = create_engine(shop.database_url)
+    of_sku = select(Variant.id).where(Variant.sku == sku).scalar_subquery()
+    with engine.begin() as connection:
+        connection.execute(
+            update(Stock).where(Stock.variant_id == of_sku).values(on_hand=Stock.held + PIECES)
+        )
+    engine.dispose()
+
+
+def everything_is_served_by(addresses: list[str], *origins: str) -> bool:
+    """Return whether a browser asked nobody else for anything."""
+    return all(address.startswith((*(f"{origin}/" for origin in origins), "data:")) for address in addresses)
 
 
 def picture(name: str) -> Path:
