@@ -27,7 +27,6 @@ from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
 from shop.kit.access import PUBLIC, init_access
-from shop.kit.api import init_api
 from shop.kit.browser_sessions import init_browser_sessions
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
@@ -35,12 +34,15 @@ from shop.kit.db import db
 from shop.kit.deadline import init_deadlines
 from shop.kit.engines import UnsuitableDatabaseError
 from shop.kit.hot import layer as hot
+from shop.kit.openapi import init_api
 from shop.kit.problems import init_problems
 from shop.kit.rate_limits import RateLimits, init_rate_limits
 from shop.kit.request_ids import request_id
 from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
+from shop.media import routes as media
+from shop.media.store import ObjectStore
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
@@ -119,10 +121,12 @@ def create_app(
     at_once = max(threads // 4, 1) if threads else None
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
+    app.extensions["shop.media"] = ObjectStore(settings.media)
     app.extensions["shop.shown"] = Shown()
     for blueprint in _API:
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
+    app.register_blueprint(media.media)
     app.register_blueprint(health)
     docs.init_docs(app)
     init_storefront(app)

@@ -131,7 +131,9 @@ def _check_return(return_url: str | None, settings: Settings) -> None:
     """Refuse to become a stepping stone to any address but the operator's own."""
     if return_url is None:
         return
-    allowed = {_origin(settings.public_url), *settings.return_origins}  # the shop's own pages are one of them
+    own = _origin(settings.public_url)
+    # On a developer's machine the shop has two names, and a browser keeps cookies for each.
+    allowed = {own, own.replace("//127.0.0.1:", "//localhost:"), *settings.return_origins}
     if _origin(return_url) not in allowed or "\\" in return_url:
         raise ReturnNotAllowed(errors=[{"pointer": "/return_url", "detail": "The origin is not allowed."}])
 

@@ -32,6 +32,7 @@ from shop.payments.errors import PaymentNotOpened, PaymentProviderUnavailable
 from shop.payments.models import Payment
 from shop.storefront import address_form
 from shop.storefront.setting import page_url
+from shop.storefront.thumbnails import pictures_of_lines
 from shop.storefront.visitor import (
     CartKey,
     cart_key,
@@ -153,7 +154,7 @@ def pay() -> Any:
     def answer(payment: Payment, _order_status: str, token: str) -> Response:
         return jsonify(number=payment.reference, token=token)
 
-    back = settings.public_url.rstrip("/") + page_url("order.come_back")
+    back = _own_origin(settings.public_url) + page_url("order.come_back")
     attempt = idempotency.attempt_of("buy", key=str(asked), credential=key.token)
     try:
         wish = completion.Completion(asked, key.token_hash, "hosted", back)
@@ -225,6 +226,13 @@ def _after(checkout_id: UUID | None) -> Any:
     return _to("order.show_order", number=number) if number else _to("bag.show_bag")
 
 
+def _own_origin(public_url: str) -> str:
+    """Return where this browser reaches the shop: on a developer's machine by either of its names."""
+    public = public_url.rstrip("/")
+    other = public.replace("//127.0.0.1:", "//localhost:")
+    return other if request.host_url.rstrip("/") == other else public
+
+
 def _asked_checkout() -> UUID | None:
     """Return the checkout whose page the form stood on, which need not be the latest."""
     try:
@@ -269,6 +277,7 @@ def _review(problem: Problem | None = None) -> Any:
         "storefront/buying/review.html",
         now=now,
         lines=now.priced.lines,
+        pictures=pictures_of_lines(now.priced.lines),
         sent_to=address_form.lines_of(now.checkout.shipping_address),
         country=g.locale.words.territories.get((now.checkout.shipping_address or {}).get("country"), ""),
         currency=now.priced.market.currency,

@@ -19,6 +19,7 @@ from shop.orders.schemas import payment_document
 from shop.orders.states import SETTLED
 from shop.pricing.breakdown import Effect, Entry, Kind
 from shop.storefront.setting import page_url
+from shop.storefront.thumbnails import pictures_of_lines
 from shop.storefront.visitor import forget_cart, is_of_cart, order_token, time_left, visitors_blueprint
 from shop.storefront.wording import sum_of
 
@@ -50,6 +51,7 @@ def show_order(number: str) -> Any:
     return render_template(
         "storefront/buying/order.html",
         order=placed,
+        pictures=pictures_of_lines(placed.lines),
         state=_state(found),
         is_undecided=placed.status in _UNDECIDED,
         is_processing=found.payment.status == "processing",

@@ -162,3 +162,11 @@ def test_everything_comes_from_the_shop_and_nothing_is_blocked(tab: Page, shop: 
     assert blocked == []
     assert everything_is_served_by(asked, shop.base_url, shop.stripe_url)
     assert not any("token" in address for address in asked)
+
+
+def test_under_the_other_name_of_this_machine_a_bag_is_bought(browser: Browser, shop: ServedShop) -> None:
+    """A browser keeps the cookie of each name apart: the way back must lead to the one that it came by."""
+    context = browser.new_context(base_url=shop.base_url.replace("127.0.0.1", "localhost"), locale="en-US")
+
+    Buyer(context.new_page()).puts_into_bag().fills_in().goes_to_pay().presses().is_thanked()
+    context.close()
