@@ -27,6 +27,7 @@ from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
 from shop.kit.access import PUBLIC, init_access
+from shop.kit.browser_sessions import init_browser_sessions
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
@@ -47,6 +48,10 @@ from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
 from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
+from shop.storefront import visitor
+from shop.storefront.bag import bag
+from shop.storefront.checkout import checkout as buying
+from shop.storefront.order import order as bought
 from shop.storefront.setting import init_storefront
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -125,6 +130,14 @@ def create_app(
     app.register_blueprint(health)
     docs.init_docs(app)
     init_storefront(app)
+    init_browser_sessions(
+        app,
+        paths=visitor.PATHS,
+        secure=settings.public_url.startswith("https://"),
+        origin=settings.public_url,
+    )
+    for pages in (bag, buying, bought):
+        app.register_blueprint(pages)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app
