@@ -21,10 +21,14 @@ from werkzeug.exceptions import HTTPException
 from shop.kit import problems
 from shop.kit.arguments import Parser, refuse_control_characters, without_query
 from shop.kit.documented import (
+    IF_NONE_MATCH,
+    LINK,
     QueriesWithoutNull,
     add_header,
+    choice_or_null,
     document_headers,
     document_refusals,
+    idempotency_key,
     summaries,
 )
 from shop.kit.hot import layer
@@ -40,20 +44,6 @@ from shop.kit.strict_json import OrjsonProvider
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-#: How a caller says what it has.
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string"},
-    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
-}
-
-_LINK = {
-    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
-    "schema": {"type": "string"},
-}
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -93,7 +83,7 @@ class Blueprint(flask_smorest.Blueprint):
         """Dump what the view returns, unless it is a response already; a page names the next one."""
         if not (isinstance(schema, type) and issubclass(schema, PageView)):
             return super().response(status_code, schema, **kwargs)  # type: ignore[no-any-return]
-        dump = super().response(status_code, schema, headers={"Link": _LINK}, **kwargs)
+        dump = super().response(status_code, schema, headers={"Link": LINK}, **kwargs)
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             return dump(_linking(view))  # type: ignore[no-any-return]
@@ -159,7 +149,7 @@ class Blueprint(flask_smorest.Blueprint):
         """
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            view = add_header(self.doc()(view), _IF_NONE_MATCH)
+            view = add_header(self.doc()(view), IF_NONE_MATCH)
             view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
 
             @functools.wraps(view)
@@ -191,15 +181,7 @@ class Blueprint(flask_smorest.Blueprint):
 
     def takes_idempotency_key(self, *, required: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Document the Idempotency-Key header of a view."""
-        parameter = {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": required,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
-            "request carries no token. The same request with the same key happens once and is "
-            "answered alike; the repeat carries `Idempotent-Replayed: true`.",
-        }
+        parameter = idempotency_key(required=required)
         return lambda view: add_header(self.doc()(view), parameter)
 
 
@@ -310,7 +292,7 @@ def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
         "OPENAPI_JSON_PATH": "openapi.json",
     }
     bearer = {"type": "http", "scheme": "bearer", "description": "The token of a cart or of an order."}
-    return Api(
+    api = Api(
         app,
         spec_kwargs={
             "extra_plugins": [QueriesWithoutNull()],
@@ -318,3 +300,5 @@ def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
             "components": {"securitySchemes": {"token": bearer}},
         },
     )
+    api.ma_plugin.converter.add_attribute_function(choice_or_null)
+    return api
