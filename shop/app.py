@@ -26,6 +26,7 @@ from shop.discovery.standing import Shown
 from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
+from shop.kit import logs
 from shop.kit.access import PUBLIC, init_access
 from shop.kit.browser_sessions import init_browser_sessions
 from shop.kit.client_address import ClientAddresses, networks
@@ -189,6 +190,7 @@ def _init_cors(app: Flask, settings: Settings) -> None:
 def _init_requests(app: Flask) -> None:
     """Give each request an id, told to the caller and to the log."""
     logging.getLogger("shop").setLevel(logging.INFO)
+    logs.hush()
 
     @app.before_request
     def name_request() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -89,6 +90,28 @@ def test_a_parameter_of_a_query_is_never_null(client: FlaskClient) -> None:
                     path,
                     parameter["name"],
                 )
+
+
+def test_a_choice_that_may_be_null_is_one_of_two_things(client: FlaskClient) -> None:
+    """Null among the choices becomes three types in a generated client."""
+
+    def enumerations(document: Any) -> Iterator[list[Any]]:
+        parts = (
+            document.values()
+            if isinstance(document, dict)
+            else document
+            if isinstance(document, list)
+            else ()
+        )
+        if isinstance(document, dict) and isinstance(document.get("enum"), list):
+            yield document["enum"]
+        for part in parts:
+            yield from enumerations(part)
+
+    found = list(enumerations(document(client)))
+
+    assert found
+    assert not [choices for choices in found if None in choices]
 
 
 def test_what_any_route_may_answer_is_documented_at_each(client: FlaskClient) -> None:

@@ -23,6 +23,21 @@ R = TypeVar("R")
 #: Of any route: a parameter that it does not know, a caller in a hurry, a shop that cannot now.
 OF_EVERY_ROUTE: tuple[type[Problem], ...] = (InvalidRequest, TooManyRequests, LockedOut, Busy)
 
+#: How a caller says what it has.
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
+}
+
+#: How a list names its next page.
+LINK = {
+    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
+    "schema": {"type": "string"},
+}
+
 _RETRY_AFTER = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
 
 
@@ -30,6 +45,19 @@ def add_header(view: Callable[P, R], header: dict[str, Any]) -> Callable[P, R]:
     """Document a header that a view reads, beside its other parameters."""
     view.__dict__["_apidoc"].setdefault("headers", []).append(header)
     return view
+
+
+def idempotency_key(*, required: bool) -> dict[str, Any]:
+    """Return the parameter of a request that happens once."""
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": required,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
+        "request carries no token. The same request with the same key happens once and is "
+        "answered alike; the repeat carries `Idempotent-Replayed: true`.",
+    }
 
 
 def summaries(kinds: list[type[Problem]]) -> str:
@@ -89,11 +117,28 @@ class QueriesWithoutNull(BasePlugin):
 
 
 def _without_null(schema: dict[str, Any]) -> None:
+    choices = schema.pop("anyOf", ())
+    for choice in choices:
+        if choice != {"type": "null"}:
+            schema.update(choice)
     kinds = schema.get("type")
     if isinstance(kinds, list) and "null" in kinds:
         rest = [kind for kind in kinds if kind != "null"]
         schema["type"] = rest[0] if len(rest) == 1 else rest
-    if "enum" in schema:
-        schema["enum"] = [value for value in schema["enum"] if value is not None]
     if schema.get("default", "") is None:
         del schema["default"]
+
+
+def choice_or_null(_converter: Any, _field: Any, ret: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Document a choice that may be null as one of two things, which every generator understands.
+
+    An enumeration with null in it becomes three types where clients are generated.
+    """
+    values = ret.get("enum", ())
+    if None in values:
+        kind = next((each for each in ret["type"] if each != "null"), "string")
+        del ret["type"], ret["enum"]
+        choice: dict[str, Any] = {"type": kind, "enum": [value for value in values if value is not None]}
+        choice.update((name, ret.pop(name)) for name in ("minLength", "maxLength") if name in ret)
+        ret["anyOf"] = [choice, {"type": "null"}]
+    return {}

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from shop.kit import problems
 from shop.kit.api import ProblemView
 from shop.kit.arguments import refuse_control_characters
-from shop.kit.documented import QueriesWithoutNull
+from shop.kit.documented import QueriesWithoutNull, choice_or_null
 from shop.kit.strict_json import OrjsonProvider
 
 
@@ -78,7 +78,7 @@ def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
         "OPENAPI_JSON_PATH": "openapi.json",
     }
     bearer = {"type": "http", "scheme": "bearer", "description": "The token of a cart or of an order."}
-    return Api(
+    api = Api(
         app,
         spec_kwargs={
             "extra_plugins": [QueriesWithoutNull()],
@@ -86,3 +86,5 @@ def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
             "components": {"securitySchemes": {"token": bearer}},
         },
     )
+    api.ma_plugin.converter.add_attribute_function(choice_or_null)
+    return api
