@@ -15,6 +15,7 @@ from shop.kit import access, problems
 from shop.kit.db import db
 from shop.kit.hot import layer
 from shop.kit.hot.views import kept
+from shop.pricing.models import Market
 from shop.storefront.locale import locale_of
 from shop.storefront.texts import later
 
@@ -67,6 +68,12 @@ def page(view: Callable[P, Any]) -> Callable[P, AnyResponse]:
     return access.public(kept(entered, while_stands=shown))
 
 
+def where() -> Market:
+    """Return the market of the page at work."""
+    market: Market = g.locale.where
+    return market
+
+
 def shown() -> Shown:
     """Return what this process knows of how far everything has moved that shoppers are shown."""
     found: Shown = current_app.extensions["shop.shown"]
@@ -113,3 +120,7 @@ def _told_as_page(response: Response) -> Response:
     )
     response.mimetype = "text/html"
     return response
+
+
+#: The pages of the catalogue.
+pages = page_blueprint("storefront")

@@ -66,6 +66,14 @@ class Locale:
         """Return how names of countries and dates are written: in the language of the page."""
         return babel.Locale.parse(self.language)
 
+    def country(self, code: str) -> str:
+        """Return what a country is called in the language of the page.
+
+        Args:
+            code: ISO 3166-1 alpha-2.
+        """
+        return str(babel.Locale.parse(self.language).territories.get(code, code))
+
 
 def tag_of(language: str, market: Market) -> str:
     """Return a language and a market as addresses have them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +14,11 @@ from shop.catalogue.models import HouseNote
 from shop.kit.db import db
 from shop.kit.money import Money
 from shop.pricing.models import Market
-from shop.storefront import texts
+from shop.storefront import texts, words
+from shop.storefront.bags import pages
 from shop.storefront.files import files, static_url
 from shop.storefront.locale import LANGUAGES, LocaleConverter, current_locale, tag_of
-from shop.storefront.routes import pages, root
+from shop.storefront.routes import root
 
 
 def money(amount_minor: int, currency: str, *, whole: bool = False) -> str:
@@ -30,13 +32,15 @@ def money(amount_minor: int, currency: str, *, whole: bool = False) -> str:
     locale = current_locale()
     amount = Decimal(Money(amount_minor, currency).decimal)
     bare = whole and amount == amount.to_integral_value()
-    return format_currency(
+    text = format_currency(
         amount.to_integral_value() if bare else amount,
         currency,
         format=_whole_pattern(locale.formats if locale else None) if bare else None,
         locale=locale.formats if locale else "en_US",
         currency_digits=not bare,
     )
+    # Letters keep off digits, as CLDR's currencySpacing has it: AED 11,250.
+    return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\N{NO-BREAK SPACE}", text)
 
 
 def _whole_pattern(formats: Any) -> str | None:
@@ -83,6 +87,7 @@ def init_storefront(app: Flask) -> None:
         "static_url": static_url,
         "switched": switched,
         "trademark_note": trademark_note,
+        "words": words,
     }
     for blueprint in (root, pages, files):
         app.register_blueprint(blueprint)

@@ -17,7 +17,6 @@ from tests.databases import SqliteDatabases
 from tests.served import ServedShop
 
 CHROMIUM = Path("/usr/bin/chromium")
-OUT = Path(__file__).with_name("out")
 
 
 @pytest.fixture(scope="package")

@@ -52,3 +52,34 @@ def test_a_page_that_is_not_there_says_so_as_a_page(client: FlaskClient, path: s
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     assert answer.headers["Cache-Control"] == "no-store"
     assert ("a rien ici" if path.startswith("/fr") else "There is nothing here") in answer.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "price", "made"),
+    [
+        ("en-us", "$2,850", "Italy"),
+        ("fr-fr", "2\u202f400\xa0€", "Italie"),
+        ("en-de", "2.400\xa0€", "Italy"),
+        ("en-gb", "£2,100", "Italy"),
+        ("fr-jp", "￥428,000", "Italie"),
+        ("en-ae", "AED\xa011,250", "Italy"),
+    ],
+)
+def test_amounts_are_written_as_in_the_market_and_words_as_in_the_language(
+    client: FlaskClient, locale: str, price: str, made: str
+) -> None:
+    answer = client.get(f"/{locale}/bags/le-city-bag-medium?variant=8230582AA9S1000")
+
+    assert price in answer.text
+    assert made in answer.text
+    assert f'<html lang="{locale[:2]}">' in answer.text
+
+
+def test_what_the_catalogue_says_in_english_is_marked_on_a_french_page(client: FlaskClient) -> None:
+    page = client.get("/fr-fr/bags/le-city-bag-medium").text
+
+    assert '<span lang="en">cotton canvas</span>' in page
+    assert '<span lang="en">' not in client.get("/en-us/bags/le-city-bag-medium").text
+    # A colour has a French name of the house's own, a shape the one of the storefront's texts.
+    assert "Sac à main" in page
+    assert "Noir" in page
