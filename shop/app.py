@@ -26,7 +26,9 @@ from shop.discovery.standing import Shown
 from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
+from shop.kit import logs
 from shop.kit.access import PUBLIC, init_access
+from shop.kit.browser_sessions import init_browser_sessions
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
@@ -48,6 +50,11 @@ from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
 from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
+from shop.storefront import visitor
+from shop.storefront.bag import bag
+from shop.storefront.checkout import checkout as buying
+from shop.storefront.order import order as bought
+from shop.storefront.setting import init_storefront
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -127,6 +134,15 @@ def create_app(
     app.register_blueprint(media.media)
     app.register_blueprint(health)
     docs.init_docs(app)
+    init_storefront(app)
+    init_browser_sessions(
+        app,
+        paths=visitor.PATHS,
+        secure=settings.public_url.startswith("https://"),
+        origin=settings.public_url,
+    )
+    for pages in (bag, buying, bought):
+        app.register_blueprint(pages)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app
@@ -178,6 +194,7 @@ def _init_cors(app: Flask, settings: Settings) -> None:
 def _init_requests(app: Flask) -> None:
     """Give each request an id, told to the caller and to the log."""
     logging.getLogger("shop").setLevel(logging.INFO)
+    logs.hush()
 
     @app.before_request
     def name_request() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.errors import NotInCatalogue
@@ -81,3 +81,19 @@ def shown_at(session: Session, place: str, name: str) -> list[StoredPicture]:
         renditions = (*before, Rendition(address_of(rendition.hash), rendition.width))
         found[position] = StoredPicture(image.hash, image.width, image.height, renditions, alt)
     return list(found.values())
+
+
+def known_images(session: Session, hashes: Collection[str]) -> dict[str, str]:
+    """Read which files the shop knows: by their own hash, or that of what they were made of.
+
+    Returns:
+        The picture's hash by the hash that was asked for.
+    """
+    if not hashes:
+        return {}
+    rows = session.execute(
+        select(Image.hash, Image.source_hash).where(
+            or_(Image.hash.in_(hashes), Image.source_hash.in_(hashes))
+        )
+    ).all()
+    return {source: name for name, source in rows} | {name: name for name, _ in rows}

@@ -6,12 +6,12 @@ Addresses are relative to the shop: ``/media/...``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Row, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shop.catalogue.models import (
@@ -27,7 +27,9 @@ from shop.catalogue.models import (
 from shop.catalogue.publishing import published
 from shop.media.artwork import Facts, facts_of
 from shop.media.drawings import WIDTHS, height_of
-from shop.media.models import Image, ImageRendition, ProductImage, VariantImage
+from shop.media.models import ImageRendition, ProductImage, VariantImage
+
+Ts = TypeVarTuple("Ts")
 
 MEDIA_TYPE = "image/webp"
 
@@ -103,15 +105,8 @@ def pictures_of_variants(session: Session, variant_ids: Iterable[int]) -> dict[i
 
 
 def _by_id(rows: Iterable[Row[*tuple[Any, ...]]], key: str) -> dict[int, list[Picture]]:
-    found = {}
-    for row in rows:
-        seen = row._asdict()
-        pictures = given_pictures(seen.pop("given") or seen.pop("of_first", None))
-        if not pictures and seen["sku"] is not None:
-            pictures = [drawing(seen)]
-        if pictures:
-            found[seen[key]] = pictures
-    return found
+    found = {seen[key]: pictures_of(seen) for seen in (row._asdict() for row in rows)}
+    return {row_id: pictures for row_id, pictures in found.items() if pictures}
 
 
 def artwork_facts(session: Session, sku: str) -> Facts | None:
@@ -131,36 +126,58 @@ def _seen(*which: ColumnElement[bool], first: ColumnElement[int] | None = None) 
         begun = select(Variant.id).join(Product, Product.id == Variant.product_id)
     else:
         begun = select(Product.id).outerjoin(Variant, Variant.id == first)
+    columns = (Variant.id.label("variant_id"), Product.id.label("product_id"), *seen_columns())
+    chosen = begun.with_only_columns(*columns, maintain_column_froms=True)
+    joined = chosen.join(Family, Family.id == Product.family_id).outerjoin(Variant.colour)
+    return joined_for_drawing(joined).where(*which)
+
+
+def seen_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return the columns that :func:`drawing` reads: what is drawn of a :class:`Variant`, and its names."""
     return (
-        begun.with_only_columns(
-            Variant.id.label("variant_id"),
-            Product.id.label("product_id"),
-            Variant.sku,
-            Product.name.label("product"),
-            Product.silhouette,
-            Product.accessory_kind,
-            Product.width_mm,
-            Product.height_mm,
-            Family.slug.label("family"),
-            Colour.name.label("colour_name"),
-            Colour.hex.label("colour"),
-            Material.name.label("material_name"),
-            Material.finish,
-            Material.embossed_as,
-            HardwareSet.finish.label("metal"),
-            HardwareSet.stud_scale.label("studs"),
-            HardwareSet.embellishment.label("crystals"),
-            HardwareItem.slug.label("pull"),
-            *parts_seen(),
-            maintain_column_froms=True,
-        )
-        .join(Family, Family.id == Product.family_id)
-        .outerjoin(Colour, Colour.id == Variant.colour_id)
-        .outerjoin(Material, Material.id == Variant.material_id)
+        Variant.sku.label("sku"),
+        Product.name.label("product"),
+        Product.silhouette.label("silhouette"),
+        Product.accessory_kind.label("accessory_kind"),
+        Product.width_mm.label("width_mm"),
+        Product.height_mm.label("height_mm"),
+        Family.slug.label("family"),
+        Colour.name.label("colour_name"),
+        Colour.hex.label("colour"),
+        Material.name.label("material_name"),
+        Material.finish.label("finish"),
+        Material.embossed_as.label("embossed_as"),
+        HardwareSet.finish.label("metal"),
+        HardwareSet.stud_scale.label("studs"),
+        HardwareSet.embellishment.label("crystals"),
+        HardwareItem.slug.label("pull"),
+        *parts_seen(),
+    )
+
+
+def joined_for_drawing(query: Select[*Ts]) -> Select[*Ts]:
+    """Join what :func:`seen_columns` needs besides a variant's product, family and colour."""
+    return (
+        query.outerjoin(Material, Material.id == Variant.material_id)
         .outerjoin(HardwareSet, HardwareSet.id == Variant.hardware_set_id)
         .outerjoin(HardwareItem, HardwareItem.id == HardwareSet.zip_pull_id)
-        .where(*which)
     )
+
+
+def listed_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a list of products with their variants that :func:`pictures_of` reads."""
+    of_first = given(VariantImage, Variant.id).label("of_first")
+    return (*seen_columns(), given(ProductImage, Product.id), of_first)
+
+
+def pictures_of(seen: Mapping[str, Any]) -> list[Picture]:
+    """Return the pictures of a product: its own, else those of its first variant, else a drawing of that.
+
+    Args:
+        seen: The columns of :func:`listed_columns`, of the first variant.
+    """
+    pictures = given_pictures(seen["given"] or seen.get("of_first"))
+    return pictures or ([drawing(seen)] if seen["sku"] is not None else [])
 
 
 def parts_seen() -> tuple[ColumnElement[Any], ...]:
@@ -267,19 +284,3 @@ def given_pictures(text: str | None) -> list[Picture]:
 def address_of(name: str) -> str:
     """Return where the file of a picture is served, by its hash."""
     return f"/media/{name}.webp"
-
-
-def known_images(session: Session, hashes: Collection[str]) -> dict[str, str]:
-    """Read which files the shop knows: by their own hash, or that of what they were made of.
-
-    Returns:
-        The picture's hash by the hash that was asked for.
-    """
-    if not hashes:
-        return {}
-    rows = session.execute(
-        select(Image.hash, Image.source_hash).where(
-            or_(Image.hash.in_(hashes), Image.source_hash.in_(hashes))
-        )
-    ).all()
-    return {source: name for name, source in rows} | {name: name for name, _ in rows}

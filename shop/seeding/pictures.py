@@ -15,7 +15,7 @@ from pathlib import Path
 from shop.kit.db import db
 from shop.media.errors import UnusableImage
 from shop.media.intake import MOST_BYTES, check, hash_of, take
-from shop.media.queries import known_images
+from shop.media.placements import known_images
 from shop.media.service import ImageRows, put_files
 from shop.media.store import MediaStore
 from shop.seeding.documents import Place
