@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select, update
 
 from shop.catalogue.models import Variant
 from shop.inventory.models import Stock
-from tests.browser.conftest import OUT
+from tests.browser.looking import OUT
 from tests.served import ServedShop
 from tests.shopper import BAG, PIECES
 
@@ -125,6 +125,7 @@ class Buyer:
 
     def overflows(self) -> bool:
         """Return whether the page is wider than its window."""
+        self.tab.wait_for_load_state()  # a click that leads on returns before there is a document
         return bool(self.tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
