@@ -104,6 +104,7 @@ class Buyer:
 
     def is_fit(self, name: str, *, checked: bool = True) -> None:
         """Keep pictures of the page for people; hold it to its widths and, where asked, to axe-core."""
+        self.tab.wait_for_load_state()  # a click that leads on returns before there is a document
         for width, scheme in looks(self.tab):
             keep(self.tab, f"buy-{name}", width, scheme)
             assert overflow(self.tab) == 0, (name, width)
