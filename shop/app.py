@@ -28,13 +28,13 @@ from shop.health import health
 from shop.kit import db as database
 from shop.kit import logs
 from shop.kit.access import PUBLIC, init_access
-from shop.kit.api import init_api
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
 from shop.kit.deadline import init_deadlines
 from shop.kit.engines import UnsuitableDatabaseError
 from shop.kit.hot import layer as hot
+from shop.kit.openapi import init_api
 from shop.kit.problems import init_problems
 from shop.kit.rate_limits import RateLimits, init_rate_limits
 from shop.kit.request_ids import request_id
@@ -46,6 +46,7 @@ from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
 from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
+from shop.storefront.setting import init_storefront
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -120,6 +121,7 @@ def create_app(
     app.register_blueprint(checkout_pages.pages)
     app.register_blueprint(health)
     docs.init_docs(app)
+    init_storefront(app)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app

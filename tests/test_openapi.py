@@ -187,7 +187,3 @@ def test_the_docs_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None
             file = client.get(urljoin("/docs/", address))
             assert file.status_code == 200, address
             file.close()
-
-
-def test_the_root_leads_to_the_documentation(client: FlaskClient) -> None:
-    assert client.get("/").headers["Location"] == "/docs/"

@@ -14,25 +14,14 @@ from urllib.parse import urlencode
 
 import flask_smorest
 import orjson
-from flask import Flask, Response, after_this_request, request
+from flask import Response, after_this_request, request
 from marshmallow import INCLUDE, Schema, fields
-from werkzeug.exceptions import HTTPException
 
 from shop.kit import problems
-from shop.kit.arguments import Parser, refuse_control_characters, without_query
-from shop.kit.documented import (
-    IF_NONE_MATCH,
-    LINK,
-    QueriesWithoutNull,
-    add_header,
-    choice_or_null,
-    document_headers,
-    document_refusals,
-    idempotency_key,
-    summaries,
-)
-from shop.kit.hot import layer
-from shop.kit.hot.standing import Mark, Standing, mark_of
+from shop.kit.arguments import Parser, without_query
+from shop.kit.documented import add_header, document_headers, document_refusals, summaries
+from shop.kit.hot.standing import Standing
+from shop.kit.hot.views import kept, never_cached
 from shop.kit.pages import PageView
 from shop.kit.problems import (
     BodyTooLarge,
@@ -40,10 +29,23 @@ from shop.kit.problems import (
     Problem,
     UnsupportedMediaType,
 )
-from shop.kit.strict_json import OrjsonProvider
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: How a caller says what it has.
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
+}
+
+_LINK = {
+    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
+    "schema": {"type": "string"},
+}
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -83,7 +85,7 @@ class Blueprint(flask_smorest.Blueprint):
         """Dump what the view returns, unless it is a response already; a page names the next one."""
         if not (isinstance(schema, type) and issubclass(schema, PageView)):
             return super().response(status_code, schema, **kwargs)  # type: ignore[no-any-return]
-        dump = super().response(status_code, schema, headers={"Link": LINK}, **kwargs)
+        dump = super().response(status_code, schema, headers={"Link": _LINK}, **kwargs)
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             return dump(_linking(view))  # type: ignore[no-any-return]
@@ -124,7 +126,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         @functools.wraps(view)
         def uncached(*args: P.args, **kwargs: P.kwargs) -> R:
-            after_this_request(_never_cached)
+            after_this_request(never_cached)
             return view(*args, **kwargs)
 
         return uncached
@@ -137,51 +139,27 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Mark a view whose answer is the same for everybody and may be kept.
 
-        For a second, and for as long as what it stands on has not moved. The whole answer is held in
-        memory: a stream must not be marked. A request with ``Authorization`` is never answered from
-        what is kept, and its answer is not kept.
-
-        Args:
-            while_unmoved: Reads a revision, where the answer depends on nothing else: no price, no
-                stock, nothing that begins or ends at a time.
-            while_stands: Finds what else it stands on. Where the view shows only parts of that, it
-                says so with :func:`~shop.kit.hot.standing.rests_on`.
+        See :func:`shop.kit.hot.views.kept`, whose arguments these are.
         """
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            view = add_header(self.doc()(view), IF_NONE_MATCH)
+            view = add_header(self.doc()(view), _IF_NONE_MATCH)
             view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
-
-            @functools.wraps(view)
-            def marked(*args: P.args, **kwargs: P.kwargs) -> R:
-                environ = request.environ
-                if "Authorization" in request.headers:
-                    after_this_request(_never_cached)
-                    return view(*args, **kwargs)
-                # Looked at first: what moves meanwhile makes the answer too young, never too old.
-                if while_unmoved is not None:
-                    revision = while_unmoved()
-                    after_this_request(_of_revision(revision))
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = Mark(while_unmoved, lambda seen: seen == revision)
-                elif while_stands is not None and environ.get(layer.KEEPS):
-                    standing = while_stands()
-                    since = standing.seen()
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = mark_of(standing, since)
-                else:
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = Mark()
-                return answer
-
-            setattr(marked, layer.IS_CACHEABLE, True)
-            return marked
+            return kept(view, while_unmoved=while_unmoved, while_stands=while_stands)
 
         return decorate
 
     def takes_idempotency_key(self, *, required: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Document the Idempotency-Key header of a view."""
-        parameter = idempotency_key(required=required)
+        parameter = {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": required,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
+            "request carries no token. The same request with the same key happens once and is "
+            "answered alike; the repeat carries `Idempotent-Replayed: true`.",
+        }
         return lambda view: add_header(self.doc()(view), parameter)
 
 
@@ -210,19 +188,6 @@ def _linking(view: Callable[P, R]) -> Callable[P, R]:
 
 def _with_link(response: Response, link: str) -> Response:
     response.headers["Link"] = link
-    return response
-
-
-def _of_revision(revision: int) -> Callable[[Response], Response]:
-    def tell(response: Response) -> Response:
-        response.headers["Catalogue-Revision"] = str(revision)
-        return response
-
-    return tell
-
-
-def _never_cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -260,45 +225,3 @@ class ProblemView(Schema):
     instance = fields.String()
     request_id = fields.String(allow_none=True)
     errors = fields.List(fields.Nested(FaultView))
-
-
-class Api(flask_smorest.Api):
-    """flask-smorest's Api with problems as its errors."""
-
-    ERROR_SCHEMA = ProblemView
-
-    def _register_responses(self) -> None:
-        """Document default errors as what they are sent as."""
-        self.DEFAULT_RESPONSE_CONTENT_TYPE: str = problems.CONTENT_TYPE
-        super()._register_responses()
-        del self.DEFAULT_RESPONSE_CONTENT_TYPE
-
-    def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer in the one shape of :mod:`shop.kit.problems`."""
-        return problems.respond_to_http(error)
-
-
-def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
-    """Attach the API, its OpenAPI 3.1 document at ``/openapi.json`` and strict JSON."""
-    app.json = OrjsonProvider(app)
-    # Or an address with `//` in it would be answered by a redirect, which no operation documents.
-    app.url_map.merge_slashes = False
-    app.before_request(refuse_control_characters)
-    app.config |= {
-        "API_TITLE": title,
-        "API_VERSION": version,
-        "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": "/",
-        "OPENAPI_JSON_PATH": "openapi.json",
-    }
-    bearer = {"type": "http", "scheme": "bearer", "description": "The token of a cart or of an order."}
-    api = Api(
-        app,
-        spec_kwargs={
-            "extra_plugins": [QueriesWithoutNull()],
-            "info": {"description": description},
-            "components": {"securitySchemes": {"token": bearer}},
-        },
-    )
-    api.ma_plugin.converter.add_attribute_function(choice_or_null)
-    return api

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from shop.storefront.files import digest_of
 from tests.caching.conftest import ORIGIN
 from tests.databases import SqliteDatabases
 from tests.shopper import BAG
@@ -38,6 +39,8 @@ HOT = Told(_SECOND, frozenset({"Accept-Encoding", "Origin"}), has_etag=True)
 FORMATS = Told(_SECOND, frozenset({"Accept", "Accept-Encoding", "Origin"}), has_etag=True)
 #: Read whole by programs: asked for anew each time.
 WHOLE = Told("no-cache", frozenset({"Origin"}), has_etag=False)
+#: A file under an address of its content: kept for good.
+FILE = Told("public, max-age=31536000, immutable", frozenset({"Accept-Encoding", "Origin"}), has_etag=True)
 #: Pages of a release; without a time or an ETag nobody may keep them by a guess.
 PAGE = Told(None, frozenset({"Origin"}), has_etag=False)
 #: Somebody's, a refusal, or the state of the server: nobody keeps it.
@@ -55,8 +58,16 @@ ROUTES = {
         HOT,
     ),
     "/v1/products/le-city-bag-medium": FORMATS,
+    **dict.fromkeys(
+        (
+            *("/en-us/", "/en-us/families/le-city", "/en-us/bags", "/en-us/bags/le-city-bag-medium"),
+            *("/en-us/closet", "/en-us/campaigns/closet-2024"),
+        ),
+        HOT,
+    ),
+    f"/static/{digest_of('shop.css')}/shop.css": FILE,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
-    **dict.fromkeys(("/openapi.json", "/docs/", "/", "/problems", "/problems/out-of-stock"), PAGE),
+    **dict.fromkeys(("/openapi.json", "/docs/", "/problems", "/problems/out-of-stock"), PAGE),
     **dict.fromkeys(
         (
             *("/v1/carts/00000000-0000-0000-0000-000000000000", "/v1/orders/BAL-1", "/v1/admin/invariants"),
@@ -66,7 +77,16 @@ ROUTES = {
                 "/v1/admin/audit",
             ),
             *("/v1/admin/products/le-city-bag-medium", f"/v1/admin/variants/{BAG}", "/checkout/return"),
-            *("/checkout/left", "/healthz", "/readyz", "/metrics", "/docs/nothing", "/nowhere"),
+            *(
+                "/checkout/left",
+                "/",
+                "/en-us/nothing",
+                "/healthz",
+                "/readyz",
+                "/metrics",
+                "/docs/nothing",
+                "/nowhere",
+            ),
         ),
         NOBODYS,
     ),
