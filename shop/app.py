@@ -28,6 +28,7 @@ from shop.health import health
 from shop.kit import db as database
 from shop.kit import logs
 from shop.kit.access import PUBLIC, init_access
+from shop.kit.browser_sessions import init_browser_sessions
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
@@ -41,11 +42,17 @@ from shop.kit.request_ids import request_id
 from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
+from shop.media import routes as media
+from shop.media.store import ObjectStore
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
 from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
+from shop.storefront import visitor
+from shop.storefront.bag import bag
+from shop.storefront.checkout import checkout as buying
+from shop.storefront.order import order as bought
 from shop.storefront.setting import init_storefront
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -115,13 +122,23 @@ def create_app(
     at_once = max(threads // 4, 1) if threads else None
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
+    app.extensions["shop.media"] = ObjectStore(settings.media)
     app.extensions["shop.shown"] = Shown()
     for blueprint in _API:
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
+    app.register_blueprint(media.media)
     app.register_blueprint(health)
     docs.init_docs(app)
     init_storefront(app)
+    init_browser_sessions(
+        app,
+        paths=visitor.PATHS,
+        secure=settings.public_url.startswith("https://"),
+        origin=settings.public_url,
+    )
+    for pages in (bag, buying, bought):
+        app.register_blueprint(pages)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app

@@ -19,7 +19,15 @@ from marshmallow import INCLUDE, Schema, fields
 
 from shop.kit import problems
 from shop.kit.arguments import Parser, without_query
-from shop.kit.documented import add_header, document_headers, document_refusals, summaries
+from shop.kit.documented import (
+    IF_NONE_MATCH,
+    LINK,
+    add_header,
+    document_headers,
+    document_refusals,
+    idempotency_key,
+    summaries,
+)
 from shop.kit.hot.standing import Standing
 from shop.kit.hot.views import kept, never_cached
 from shop.kit.pages import PageView
@@ -32,20 +40,6 @@ from shop.kit.problems import (
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-#: How a caller says what it has.
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string"},
-    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
-}
-
-_LINK = {
-    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
-    "schema": {"type": "string"},
-}
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -85,7 +79,7 @@ class Blueprint(flask_smorest.Blueprint):
         """Dump what the view returns, unless it is a response already; a page names the next one."""
         if not (isinstance(schema, type) and issubclass(schema, PageView)):
             return super().response(status_code, schema, **kwargs)  # type: ignore[no-any-return]
-        dump = super().response(status_code, schema, headers={"Link": _LINK}, **kwargs)
+        dump = super().response(status_code, schema, headers={"Link": LINK}, **kwargs)
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             return dump(_linking(view))  # type: ignore[no-any-return]
@@ -143,7 +137,7 @@ class Blueprint(flask_smorest.Blueprint):
         """
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            view = add_header(self.doc()(view), _IF_NONE_MATCH)
+            view = add_header(self.doc()(view), IF_NONE_MATCH)
             view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
             return kept(view, while_unmoved=while_unmoved, while_stands=while_stands)
 
@@ -151,15 +145,7 @@ class Blueprint(flask_smorest.Blueprint):
 
     def takes_idempotency_key(self, *, required: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Document the Idempotency-Key header of a view."""
-        parameter = {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": required,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
-            "request carries no token. The same request with the same key happens once and is "
-            "answered alike; the repeat carries `Idempotent-Replayed: true`.",
-        }
+        parameter = idempotency_key(required=required)
         return lambda view: add_header(self.doc()(view), parameter)
 
 

@@ -23,6 +23,21 @@ R = TypeVar("R")
 #: Of any route: a parameter that it does not know, a caller in a hurry, a shop that cannot now.
 OF_EVERY_ROUTE: tuple[type[Problem], ...] = (InvalidRequest, TooManyRequests, LockedOut, Busy)
 
+#: How a caller says what it has.
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
+}
+
+#: How a list names its next page.
+LINK = {
+    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
+    "schema": {"type": "string"},
+}
+
 _RETRY_AFTER = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
 
 
@@ -30,6 +45,19 @@ def add_header(view: Callable[P, R], header: dict[str, Any]) -> Callable[P, R]:
     """Document a header that a view reads, beside its other parameters."""
     view.__dict__["_apidoc"].setdefault("headers", []).append(header)
     return view
+
+
+def idempotency_key(*, required: bool) -> dict[str, Any]:
+    """Return the parameter of a request that happens once."""
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": required,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
+        "request carries no token. The same request with the same key happens once and is "
+        "answered alike; the repeat carries `Idempotent-Replayed: true`.",
+    }
 
 
 def summaries(kinds: list[type[Problem]]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, selectinload
@@ -34,6 +36,16 @@ def order(session: Session, number: str, token_hash: str) -> OrderWithPayment:
     if found is None:
         raise UnknownOrder
     return OrderWithPayment(found, latest_payment(session, number))
+
+
+def number_of(session: Session, checkout_id: UUID, token_hashes: Collection[str]) -> str | None:
+    """Return the number of the latest order of a checkout, for whoever holds its token."""
+    return session.scalar(
+        select(Order.number)
+        .where(Order.checkout_id == checkout_id, Order.token_hash.in_(token_hashes))
+        .order_by(Order.created_at.desc())
+        .limit(1)
+    )
 
 
 def latest_payment(session: Session, number: str) -> Payment:

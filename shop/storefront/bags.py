@@ -16,6 +16,7 @@ from shop.discovery.queries import ProductPage
 from shop.kit.db import db
 from shop.kit.hot.standing import rests_on
 from shop.kit.pages import DEFAULT_LIMIT, MAX_LIMIT
+from shop.media.queries import Picture, pictures_of_products, pictures_of_variants
 from shop.storefront import listing
 from shop.storefront.blueprint import page, pages, where
 from shop.storefront.choosing import choices, first_shown
@@ -47,6 +48,7 @@ def bags() -> Any:
         "storefront/bags.html",
         state=state,
         found=found,
+        pictures=pictures_of_products(db.session(), (each.product.id for each in found.items)),
         total=listing.total(found, state.filters),
         names=listing.names_of(found),
         sorts=[name for name in SORTS if name != "relevance" or state.filters.q],
@@ -76,7 +78,9 @@ def bag(slug: str) -> Any:
         product=found.product,
         offer=shown,
         choices=choices(found.offers, shown) if shown else [],
+        gallery=_gallery(found, shown),
         siblings=siblings,
+        pictures=pictures_of_products(session, (each.product.id for each in siblings)),
         labels=labels(session),
         disputes=disputes,
         cited=sources_by_id(session, _cited(found, shown)),
@@ -90,6 +94,18 @@ def _asked_for(found: ProductPage, sku: str | None) -> Offer | None:
         if offer.variant.sku == sku:
             return offer
     raise NotInCatalogue(f"There is no variant {sku!r}.", kind="variant", slug=sku)
+
+
+def _gallery(found: ProductPage, shown: Offer | None) -> list[Picture]:
+    """Return the pictures of a variant, then those that were given for its product."""
+    session, product = db.session(), found.product
+    of_product = pictures_of_products(session, [product.id]).get(product.id, [])
+    if shown is None:
+        return of_product
+    of_variant = pictures_of_variants(session, [shown.variant.id]).get(shown.variant.id, [])
+    given = [each for each in of_product if not each.is_drawing]
+    # Whoever gave pictures of the product wants them seen, and no drawing.
+    return given if given and all(each.is_drawing for each in of_variant) else [*of_variant, *given]
 
 
 def _cited(found: ProductPage, shown: Offer | None) -> list[str]:

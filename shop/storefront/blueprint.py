@@ -49,6 +49,7 @@ def page_blueprint(name: str) -> Blueprint:
     pages.url_value_preprocessor(_take_locale)
     pages.before_request(_enter_unless_kept)
     pages.after_request(_told_as_page)
+    pages.after_request(_told_where_forms_come_from)
     return pages
 
 
@@ -91,6 +92,12 @@ def _enter_unless_kept() -> None:
 
 def _enter() -> None:
     g.locale = locale_of(db.session(), g.locale_tag)
+
+
+def _told_where_forms_come_from(response: Response) -> Response:
+    # Without it an older browser hides the origin of a form from the shop itself, which then refuses it.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def _told_as_page(response: Response) -> Response:

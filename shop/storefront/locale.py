@@ -61,13 +61,18 @@ class Locale:
         of_market = babel.Locale.parse(self.where.locale, sep="-")
         return of_market if of_market.text_direction == "ltr" else babel.Locale.parse(self.language)
 
+    @property
+    def words(self) -> babel.Locale:
+        """Return how names of countries and dates are written: in the language of the page."""
+        return babel.Locale.parse(self.language)
+
     def country(self, code: str) -> str:
         """Return what a country is called in the language of the page.
 
         Args:
             code: ISO 3166-1 alpha-2.
         """
-        return str(babel.Locale.parse(self.language).territories.get(code, code))
+        return str(self.words.territories.get(code, code))
 
 
 def tag_of(language: str, market: Market) -> str:

@@ -18,6 +18,7 @@ from shop.kit import access
 from shop.kit.db import db
 from shop.kit.hot.standing import rests_on
 from shop.kit.problems import NotFound
+from shop.media.queries import Picture, pictures_of_products
 from shop.storefront import lineage
 from shop.storefront.blueprint import page, pages, where
 from shop.storefront.locale import all_markets, preferred
@@ -53,9 +54,8 @@ def home() -> Any:
         hero = queries.family(session, where(), story.campaign.hero_family.slug)
         products = [*hero.products, *(each for shelf in story.shelves for each in shelf.products)]
         told |= {"campaign": story.campaign, "shelves": story.shelves, "hero": hero}
-    _shows(products)
-    picture = lineage.drawn(queries.whole_lineage(session))
-    return render_template("storefront/home.html", lineage=picture, **told)
+    told |= {"pictures": _shows(products), "lineage": lineage.drawn(queries.whole_lineage(session))}
+    return render_template("storefront/home.html", **told)
 
 
 @pages.get("/families/<slug>")
@@ -63,9 +63,10 @@ def home() -> Any:
 def family(slug: str) -> Any:
     """Show a family: where it comes from, what happened to it, its bags, and what is not certain."""
     found = queries.family(db.session(), where(), slug)
-    _shows(found.products)
+    pictures = _shows(found.products)
     links = lineage.related(queries.whole_lineage(db.session()), found.family.id)
-    return render_template("storefront/family.html", page=found, lineage=lineage.drawn(links))
+    drawing = lineage.drawn(links)
+    return render_template("storefront/family.html", page=found, lineage=drawing, pictures=pictures)
 
 
 @pages.get("/closet")
@@ -100,12 +101,13 @@ def _campaign(slug: str) -> str:
     session = db.session()
     found = queries.campaign(session, where(), slug)
     products = [each for shelf in found.shelves for each in shelf.products]
-    _shows(products)
+    pictures = _shows(products)
     offers = offers_by_id(session, where(), (id_ for each in products for id_ in each.variant_ids))
     others = queries.campaigns(session, limit=MOST, cursor=None).items
     return render_template(
         "storefront/closet.html",
         page=found,
+        pictures=pictures,
         others=[each for each in others if each.slug != slug],
         offers={each.product.id: _buyable(each, offers) for each in products},
     )
@@ -117,5 +119,8 @@ def _buyable(product: ProductSummary, offers: dict[int, Offer]) -> list[Offer]:
     return [offer for offer in found if offer is not None and offer.available]
 
 
-def _shows(products: Iterable[ProductSummary]) -> None:
-    rests_on({variant_id for product in products for variant_id in product.variant_ids})
+def _shows(products: Iterable[ProductSummary]) -> dict[int, list[Picture]]:
+    """Say that the page stands on the stock of some products; return their pictures."""
+    shown = list(products)
+    rests_on({variant_id for product in shown for variant_id in product.variant_ids})
+    return pictures_of_products(db.session(), (each.product.id for each in shown))

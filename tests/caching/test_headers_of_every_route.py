@@ -46,6 +46,9 @@ PAGE = Told(None, frozenset({"Origin"}), has_etag=False)
 #: Somebody's, a refusal, or the state of the server: nobody keeps it.
 NOBODYS = Told("no-store", frozenset({"Origin"}), has_etag=False)
 
+#: Somebody's by the cookie.
+VISITORS = Told("no-store", frozenset({"Cookie", "Origin"}), has_etag=False)
+
 ROUTES = {
     **dict.fromkeys(
         (
@@ -65,6 +68,13 @@ ROUTES = {
         ),
         HOT,
     ),
+    **dict.fromkeys(
+        (
+            *("/en-us/bag", "/en-us/checkout", "/en-us/checkout/review"),
+            *("/en-us/orders", "/en-us/orders/BAL-1", "/en-us/orders/BAL-1/state"),
+        ),
+        VISITORS,
+    ),
     f"/static/{digest_of('shop.css')}/shop.css": FILE,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
     **dict.fromkeys(("/openapi.json", "/docs/", "/problems", "/problems/out-of-stock"), PAGE),
@@ -77,16 +87,8 @@ ROUTES = {
                 "/v1/admin/audit",
             ),
             *("/v1/admin/products/le-city-bag-medium", f"/v1/admin/variants/{BAG}", "/checkout/return"),
-            *(
-                "/checkout/left",
-                "/",
-                "/en-us/nothing",
-                "/healthz",
-                "/readyz",
-                "/metrics",
-                "/docs/nothing",
-                "/nowhere",
-            ),
+            *("/media/0.webp", f"/media/artwork/{BAG}/0-320.webp", "/checkout/left", "/", "/en-us/nothing"),
+            *("/healthz", "/readyz", "/metrics", "/docs/nothing", "/nowhere"),
         ),
         NOBODYS,
     ),

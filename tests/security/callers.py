@@ -103,6 +103,7 @@ class World:
             "sku": BAG,
             "kind": "products",
             "part": 1,
+            "width": 320,
             "path": "swagger-ui.css",
             "locale": "en-us",
             "name": "shop.css",
