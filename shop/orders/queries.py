@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from shop.kit.money import allocate
 from shop.orders.errors import UnknownOrder
-from shop.orders.models import Order
-from shop.payments.models import LIVE, Payment
+from shop.orders.models import Order, OrderEntry, OrderLine, RefundedLine
+from shop.payments.models import COUNTING, LIVE, Payment, Refund
+from shop.pricing.breakdown import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,59 @@ class OrderWithPayment:
 
     order: Order
     payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class RefundableLine:
+    """What of a line can still be given back.
+
+    Attributes:
+        pieces: Whole pieces whose money was not given back yet.
+        parts_minor: What each of those gives back, in the order in which they would go. Minor units.
+    """
+
+    line: OrderLine
+    pieces: int
+    parts_minor: Sequence[int]
+
+
+def refundable_lines(session: Session, order: Order) -> list[RefundableLine]:
+    """Read what of each line of an order can still be given back; its lines must be loaded."""
+    gone, totals = pieces_refunded(session, order.id), line_totals(session, order.id)
+    found = []
+    for line in order.lines:
+        first = gone.get(line.position, 0)
+        parts = allocate(totals[line.position], [1] * line.quantity)[first:]
+        found.append(RefundableLine(line, len(parts), parts))
+    return found
+
+
+def pieces_refunded(session: Session, order_id: UUID) -> dict[int, int]:
+    """Read how many pieces of each line were given back, by the line's position."""
+    rows = session.execute(
+        select(RefundedLine.line_position, func.sum(RefundedLine.quantity))
+        .join(Refund, Refund.id == RefundedLine.refund_id)
+        .where(RefundedLine.order_id == order_id, Refund.status.in_(COUNTING))
+        .group_by(RefundedLine.line_position)
+    )
+    return {position: int(pieces) for position, pieces in rows}
+
+
+def line_totals(session: Session, order_id: UUID) -> dict[int, int]:
+    """Read what each line of an order came to, tax included, by its position. Minor units."""
+    rows = session.execute(
+        select(OrderEntry.line_position, OrderEntry.amount_minor).where(
+            OrderEntry.order_id == order_id,
+            OrderEntry.kind == Kind.TOTAL.value,
+            OrderEntry.line_position.is_not(None),
+        )
+    )
+    return {position: amount for position, amount in rows if position is not None}
+
+
+def shipping_minor(session: Session, order: Order) -> int:
+    """Read what of an order no line holds: shipping, with its tax. Minor units."""
+    return order.total_minor - sum(line_totals(session, order.id).values())
 
 
 def order(session: Session, number: str, token_hash: str) -> OrderWithPayment:

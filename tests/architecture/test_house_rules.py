@@ -27,6 +27,7 @@ WRITERS = {
     "shop/kit/leases.py",
     "shop/checkout/decisions.py",
     "shop/admin/keys.py",
+    "shop/admin/sessions.py",
     "shop/orders/refunds.py",
     "shop/payments/inbox.py",
     "shop/search/service.py",
