@@ -235,11 +235,10 @@ class ServedShop:
         finally:
             self.stand_in.send(signal.SIGCONT)
 
-    def asking_stripe(self) -> int:
-        """Count the connections on which the shop waits for the stand-in, or could."""
-        return sum(
-            row[2].endswith(f":{self.stripe_port:04X}") and row[3] == ESTABLISHED for row in connections()
-        )
+    def lines_to_stripe(self) -> set[str]:
+        """Return the shop's ends of its connections to the stand-in, idle ones too."""
+        there = f":{self.stripe_port:04X}"
+        return {row[1] for row in connections() if row[2].endswith(there) and row[3] == ESTABLISHED}
 
     def process_behind(self, line: WireLine) -> int:
         """Return the process that has the other end of a connection."""

@@ -114,6 +114,7 @@ def test_a_slow_stripe_keeps_one_thread_and_the_others_serve_on(one_process: Ser
     keys = [f"a key of buyer number {number}" for number in range(6)]
     visitor = one_process.shopper()
     seen, filled, asking = set[int](), set[int](), list[int]()
+    idle = one_process.lines_to_stripe()
 
     with ThreadPoolExecutor(len(buyers)) as pool, one_process.stripe_silent():
         waiting = [
@@ -123,7 +124,7 @@ def test_a_slow_stripe_keeps_one_thread_and_the_others_serve_on(one_process: Ser
         while wait(waiting, timeout=0.1).not_done:
             seen.add(bounded(lambda: visitor.client.get(f"/v1/variants/{BAG}")).status_code)
             filled.add(bounded(visitor.opens_cart().puts).status_code)
-            asking.append(one_process.asking_stripe())
+            asking.append(len(one_process.lines_to_stripe() - idle))
     answers = [each.result() for each in waiting]
 
     assert max(asking) == 1
