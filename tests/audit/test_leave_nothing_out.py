@@ -15,6 +15,7 @@ from shop.audit.models import AuditEntry
 from shop.cli import cli
 from shop.kit.db import db
 from shop.payments.double import InProcessHTTPClient, StripeDouble
+from tests.admin.pages.browsing import Merchant, form
 from tests.conftest import SEED, Databases, dispose, settings_for
 from tests.owner import Owner
 from tests.shopper import BAG, Shopper
@@ -74,6 +75,29 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
 }
 
 
+def _by_page(path: str, **filled: str) -> Callable[[House, str], object]:
+    """Return how to send a form of an order's page."""
+
+    def do(house: House, order: str) -> object:
+        merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
+        answer = merchant.sends(form(merchant.opens(f"/orders/{order}"), path), **filled)
+        assert answer.status_code == 303, answer.text
+        return answer
+
+    return do
+
+
+#: How to send each form of the admin pages.
+BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
+    "POST /admin/orders/<number>/refund": (House.captured, _by_page("/refund", how="all")),
+    "POST /admin/orders/<number>/capture": (House.authorized, _by_page("/capture")),
+    "POST /admin/orders/<number>/void": (House.authorized, _by_page("/void")),
+}
+
+#: Forms whose entries are about the session and not about the shop: tests/admin/pages/test_sign_in.py.
+OF_THE_SESSION = {"POST /admin/sign-in", "POST /admin/sign-out"}
+
+
 def _nothing(_house: House) -> str:
     return ""
 
@@ -110,11 +134,11 @@ WITHOUT = {
 }
 
 
-def admin_writes(app: Flask) -> set[str]:
+def admin_writes(app: Flask, beginning: str) -> set[str]:
     return {
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1/admin")
+        if rule.rule.startswith(beginning)
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
     }
 
@@ -135,7 +159,13 @@ def entries_of(app: Flask) -> list[AuditEntry]:
 def test_every_write_of_the_admin_api_is_tried() -> None:
     app = create_app(settings_for("sqlite://"))
 
-    assert admin_writes(app) == set(OVER_HTTP)
+    assert admin_writes(app, "/v1/admin") == set(OVER_HTTP)
+
+
+def test_every_form_of_the_admin_pages_is_tried() -> None:
+    app = create_app(settings_for("sqlite://"))
+
+    assert admin_writes(app, "/admin") == set(BY_FORM) | OF_THE_SESSION
 
 
 def test_every_command_is_tried_or_changes_nothing() -> None:
@@ -143,19 +173,20 @@ def test_every_command_is_tried_or_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("house", "way"), [(way, way) for way in (*OVER_HTTP, *BY_COMMAND)], indirect=["house"]
+    ("house", "way"), [(way, way) for way in (*OVER_HTTP, *BY_FORM, *BY_COMMAND)], indirect=["house"]
 )
 def test_it_leaves_an_entry(house: House, way: str) -> None:
-    prepare, do = {**OVER_HTTP, **BY_COMMAND}[way]
+    prepare, do = {**OVER_HTTP, **BY_FORM, **BY_COMMAND}[way]
     order = prepare(house)
     last = max((entry.number for entry in entries_of(house.app)), default=0)
 
     do(house, order)
 
     entries = [entry for entry in entries_of(house.app) if entry.number > last]
+    entries = [entry for entry in entries if entry.action != "session.open"]
     assert entries, f"{way} wrote nothing down"
     for entry in entries:
-        assert entry.actor.startswith("key:ada" if way in OVER_HTTP else "command line")
+        assert entry.actor.startswith("command line" if way in BY_COMMAND else "key:ada")
         assert entry.before is not None or entry.after is not None
         if order:
             assert entry.object == f"order:{order}"

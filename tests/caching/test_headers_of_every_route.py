@@ -40,6 +40,8 @@ FORMATS = Told(_SECOND, frozenset({"Accept", "Accept-Encoding", "Origin"}), has_
 WHOLE = Told("no-cache", frozenset({"Origin"}), has_etag=False)
 #: Pages of a release; without a time or an ETag nobody may keep them by a guess.
 PAGE = Told(None, frozenset({"Origin"}), has_etag=False)
+#: A file whose address names its version.
+FILE = Told("public, max-age=31536000, immutable", frozenset({"Origin"}), has_etag=True)
 #: Somebody's, a refusal, or the state of the server: nobody keeps it.
 NOBODYS = Told("no-store", frozenset({"Origin"}), has_etag=False)
 
@@ -57,6 +59,11 @@ ROUTES = {
     "/v1/products/le-city-bag-medium": FORMATS,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
     **dict.fromkeys(("/openapi.json", "/docs/", "/", "/problems", "/problems/out-of-stock"), PAGE),
+    **dict.fromkeys(("/admin/admin.css", "/admin/progress.js"), FILE),
+    # Whoever is not signed in is led to the sign-in; signed in, the same is told (tests/admin/pages).
+    **dict.fromkeys(
+        ("/admin/sign-in", "/admin/", "/admin/books", "/admin/orders", "/admin/orders/BAL-1"), NOBODYS
+    ),
     **dict.fromkeys(
         (
             *("/v1/carts/00000000-0000-0000-0000-000000000000", "/v1/orders/BAL-1", "/v1/admin/invariants"),

@@ -28,9 +28,10 @@ from shop.admin.errors import ScopeMissing
 from shop.admin.sessions import SignedIn
 from shop.config import current_settings
 from shop.kit.access import current_access
+from shop.kit.browser_sessions import FormRefused, require_same_origin
 from shop.kit.db import db
 from shop.kit.money import Money
-from shop.kit.problems import CONTENT_TYPE, Problem
+from shop.kit.problems import CONTENT_TYPE
 
 pages = Blueprint("admin_pages", __name__, url_prefix="/admin", template_folder="templates")
 
@@ -52,15 +53,6 @@ NOTICES = {
     "captured": "The decision is written down and sent. The timeline tells how it goes.",
     "waiting": "It is written down. Stripe does not answer just now; it is sent again by itself.",
 }
-
-
-class FormRefused(Problem):
-    """This form did not come from a page of yours, or the page is too old.
-
-    Nothing was changed. Open the page again and send its form; the browser must take cookies.
-    """
-
-    status = HTTPStatus.FORBIDDEN
 
 
 @pages.before_request
@@ -90,11 +82,8 @@ def signed_in() -> SignedIn:
 
 def _check_form() -> None:
     """Refuse a form that another site sent: by its token, and by what the browser says of its origin."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin")
-    is_foreign = origin is not None and urlsplit(origin).netloc != request.host
-    token = request.form.get(CSRF_FIELD, "")
-    if site != "same-origin" or is_foreign or not hmac.compare_digest(token, csrf_token()):
+    require_same_origin()
+    if not hmac.compare_digest(request.form.get(CSRF_FIELD, "").encode(), csrf_token().encode()):
         raise FormRefused
 
 
@@ -142,6 +131,8 @@ def go(address: str, *, notice: str | None = None) -> Response:
 def never_keep(response: Response) -> Response:
     """Have nobody keep a page, and give a newcomer the cookie that its form belongs to."""
     response.headers.setdefault("Cache-Control", "no-store")
+    # Without it a browser hides where a form comes from even from its own shop.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     if "new_cookie" in g and COOKIE not in response.headers.get("Set-Cookie", ""):
         give_cookie(response, g.new_cookie)
     return response
@@ -187,8 +178,6 @@ def say() -> dict[str, Any]:
         "moment": _moment,
         "sections": SECTIONS,
         "section": _section(),
-        "sku_url": lambda sku: None,
-        "audit_url": lambda name: None,
     }
 
 

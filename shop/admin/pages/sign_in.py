@@ -95,7 +95,8 @@ def _file(name: str, media_type: str) -> Response:
     response.set_etag(_VERSIONS[name])
     # Pages name it with its version, so what is kept is never out of date.
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @pages.context_processor
