@@ -76,6 +76,8 @@ class Settings:
             counts for itself.
         hsts_seconds: Behind TLS: how long browsers are told to use nothing else; needs an ``https``
             ``public_url``. 0 tells them nothing.
+        seed_folder: Folder of the seed files that the admin pages plan and apply; the project's own where
+            empty.
         pg_bin: Folder of ``pg_dump`` and ``pg_restore`` of the server's version, for backups;
             found on the PATH when empty.
     """
@@ -111,6 +113,7 @@ class Settings:
     limit_failures: int = 20
     redis_url: str = _secret()
     hsts_seconds: int = 0
+    seed_folder: str = ""
     pg_bin: str = ""
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from shop.kit.tokens import hashed
 SCOPES = (
     "audit:read",
     "catalogue:read",
+    "catalogue:write",
     "invariants:read",
     "orders:read",
     "orders:write",

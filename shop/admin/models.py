@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db import Base
@@ -46,3 +46,18 @@ class AdminSession(Base):
     idle_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: It ends here in any case.
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SeedUpload(Base):
+    """Seed files that somebody sent to be planned, kept until they are applied or a day has passed."""
+
+    __tablename__ = "seed_upload"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    #: SHA-256 of the content.
+    digest: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -59,10 +59,15 @@ ROUTES = {
     "/v1/products/le-city-bag-medium": FORMATS,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
     **dict.fromkeys(("/openapi.json", "/docs/", "/", "/problems", "/problems/out-of-stock"), PAGE),
-    **dict.fromkeys(("/admin/admin.css", "/admin/progress.js"), FILE),
+    "/admin/admin.css": FILE,
     # Whoever is not signed in is led to the sign-in; signed in, the same is told (tests/admin/pages).
     **dict.fromkeys(
-        ("/admin/sign-in", "/admin/", "/admin/books", "/admin/orders", "/admin/orders/BAL-1"), NOBODYS
+        (
+            *("/admin/sign-in", "/admin/", "/admin/books", "/admin/orders", "/admin/orders/BAL-1"),
+            *("/admin/products", "/admin/products/le-city-bag-medium", "/admin/stock"),
+            *(f"/admin/stock/{BAG}", "/admin/seed", "/admin/seed/plan", "/admin/audit"),
+        ),
+        NOBODYS,
     ),
     **dict.fromkeys(
         (

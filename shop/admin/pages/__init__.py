@@ -6,7 +6,7 @@ the same thing, and each write goes through the API's own service.
 
 from __future__ import annotations
 
-from shop.admin.pages import orders, overview, sign_in
+from shop.admin.pages import audit, catalogue, orders, overview, seeds, sign_in
 from shop.admin.pages.door import pages
 
-__all__ = ["orders", "overview", "pages", "sign_in"]
+__all__ = ["audit", "catalogue", "orders", "overview", "pages", "seeds", "sign_in"]

@@ -23,7 +23,7 @@ from flask import (
     url_for,
 )
 
-from shop.admin import sessions
+from shop.admin import sessions, uploads
 from shop.admin.errors import ScopeMissing
 from shop.admin.sessions import SignedIn
 from shop.config import current_settings
@@ -42,6 +42,9 @@ COOKIE = "shop_admin"
 _NOTICE = "shop_admin_notice"
 _PATH = "/admin"
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+#: The most that a form may hold that holds files, by endpoint; read for who is signed in only. Bytes.
+LARGEST = {"admin_pages.upload_seed": uploads.MAX_BYTES + 64 * 1024}
 
 #: Names of a form's own fields; the rest is what was filled in.
 CSRF_FIELD, KEY_FIELD = "csrf_token", "idempotency_key"
@@ -67,6 +70,8 @@ def let_in() -> Any:
         g.signed_in = found
         if found.is_to_note:
             sessions.note_use(found.token_hash)
+        if request.endpoint in LARGEST:
+            request.max_content_length = LARGEST[request.endpoint]
         if access.of != ANY_KEY and access.of not in found.scopes:
             raise ScopeMissing(f"Your key lacks {access.of}.", scope=access.of)
     if request.method not in _SAFE:
@@ -161,6 +166,10 @@ def _back() -> str | None:
 SECTIONS = (
     ("admin_pages.overview", "Overview", ""),
     ("admin_pages.orders", "Orders", "orders:read"),
+    ("admin_pages.products", "Products", "catalogue:read"),
+    ("admin_pages.stock", "Stock", "catalogue:read"),
+    ("admin_pages.seed", "Seed", "catalogue:read"),
+    ("admin_pages.audit", "Audit", "audit:read"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Signing in with a key and out again, and the files that pages are drawn with."""
+"""Signing in with a key and out again, and the style sheet of all pages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from shop.kit.rate_limits import LockedOut, current_limits
 #: Longer than any key is.
 _LONGEST_KEY = 200
 
-_FILES = {
-    name: (Path(__file__).with_name("static") / name).read_bytes() for name in ("admin.css", "progress.js")
-}
-_VERSIONS = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in _FILES.items()}
+_STYLE = (Path(__file__).with_name("static") / "admin.css").read_bytes()
+_VERSION = hashlib.sha256(_STYLE).hexdigest()[:12]
 
 
 @pages.get("/sign-in")
@@ -79,20 +77,9 @@ def _next(address: str | None) -> str | None:
 @access.public
 def style() -> Response:
     """Send the one style sheet."""
-    return _file("admin.css", "text/css")
-
-
-@pages.get("/progress.js")
-@access.public
-def script() -> Response:
-    """Send the one script: it shows the progress of work without loading the page anew."""
-    return _file("progress.js", "text/javascript")
-
-
-def _file(name: str, media_type: str) -> Response:
-    response = make_response(_FILES[name])
-    response.mimetype = media_type
-    response.set_etag(_VERSIONS[name])
+    response = make_response(_STYLE)
+    response.mimetype = "text/css"
+    response.set_etag(_VERSION)
     # Pages name it with its version, so what is kept is never out of date.
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.make_conditional(request)
@@ -100,9 +87,6 @@ def _file(name: str, media_type: str) -> Response:
 
 
 @pages.context_processor
-def versions() -> dict[str, object]:
-    """Give templates the addresses of the files, each with its version."""
-    return {
-        "style_url": url_for("admin_pages.style", v=_VERSIONS["admin.css"]),
-        "script_url": url_for("admin_pages.script", v=_VERSIONS["progress.js"]),
-    }
+def style_address() -> dict[str, str]:
+    """Give templates the address of the style sheet, with its version."""
+    return {"style_url": url_for("admin_pages.style", v=_VERSION)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from html import unescape
@@ -93,6 +94,13 @@ class Merchant:
         answer = self.signs_in()
         assert answer.status_code == 303, answer.text
         return self
+
+    def uploads(self, name: str, content: bytes, **filled: str) -> TestResponse:
+        """Send a seed file, and open the page that it leads to."""
+        found = form(self.opens("/seed"), "/seed/uploads")
+        data = {**found.fields, **filled, "file": (io.BytesIO(content), name)}
+        answer = self.client.post(found.action, data=data, headers=SAME_SITE)
+        return self.client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
     def cookie(self) -> str:
         """Return the browser's token of these pages."""
