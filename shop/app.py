@@ -28,13 +28,13 @@ from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
 from shop.kit.access import PUBLIC, init_access
-from shop.kit.api import init_api
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
 from shop.kit.deadline import init_deadlines
 from shop.kit.engines import UnsuitableDatabaseError
 from shop.kit.hot import layer as hot
+from shop.kit.openapi import init_api
 from shop.kit.problems import init_problems
 from shop.kit.rate_limits import RateLimits, init_rate_limits
 from shop.kit.request_ids import request_id

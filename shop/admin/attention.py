@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from shop.admin.queries import page_of_orders
 from shop.catalogue.models import Product, Variant
 from shop.inventory.models import Stock
+from shop.kit.money import Money
 from shop.payments.models import Capture, Payment, PaymentDispute, Refund
 
 #: A shelf with so many free pieces of a variant, or fewer, runs low.
@@ -46,12 +48,14 @@ class Waiting:
 
     Attributes:
         kind: ``disputes``, ``quarantined``, ``refunds``, ``captures``, ``low_stock``.
-        count: All of them; ``listed`` are the first.
+        count: All of them, or as many as were looked for; ``listed`` are the first.
+        is_more: Whether there are more than were counted.
     """
 
     kind: str
     count: int
     listed: Sequence[Matter]
+    is_more: bool = False
 
 
 def orders_waiting(session: Session) -> list[Waiting]:
@@ -77,6 +81,18 @@ def orders_waiting(session: Session) -> list[Waiting]:
         .order_by(Refund.created_at),
     }
     return [_waiting(session, kind, query) for kind, query in kinds.items()]
+
+
+def to_send(session: Session) -> Waiting:
+    """Read which orders are paid and not sent, or not all of them; as many as are listed are looked for."""
+    found = page_of_orders(session, to_send=True, limit=MOST_LISTED, cursor=None)
+    listed = []
+    for row in found.items:
+        total = cast(Money, row["total"])
+        detail = f"{row['to_send']} of {row['pieces']} pieces"
+        moment = cast(datetime, row["created_at"])
+        listed.append(Matter(str(row["number"]), detail, total.amount, total.currency, None, moment))
+    return Waiting("fulfil", len(listed), listed, found.next is not None)
 
 
 def _waiting(session: Session, kind: str, query: Select[*tuple[Any, ...]]) -> Waiting:

@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 
 import flask_smorest
 import orjson
-from flask import Flask, Response, after_this_request, request
+from flask import Response, after_this_request, request
 from marshmallow import INCLUDE, Schema, fields
-from werkzeug.exceptions import HTTPException
 
 from shop.kit import problems
-from shop.kit.arguments import Parser, refuse_control_characters, without_query
+from shop.kit.arguments import Parser, without_query
 from shop.kit.hot import layer
 from shop.kit.hot.standing import Mark, Standing, mark_of
 from shop.kit.pages import PageView
@@ -29,7 +28,6 @@ from shop.kit.problems import (
     Problem,
     UnsupportedMediaType,
 )
-from shop.kit.strict_json import OrjsonProvider
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -265,40 +263,3 @@ class ProblemView(Schema):
     instance = fields.String()
     request_id = fields.String(allow_none=True)
     errors = fields.List(fields.Nested(FaultView))
-
-
-class Api(flask_smorest.Api):
-    """flask-smorest's Api with problems as its errors."""
-
-    ERROR_SCHEMA = ProblemView
-
-    def _register_responses(self) -> None:
-        """Document default errors as what they are sent as."""
-        self.DEFAULT_RESPONSE_CONTENT_TYPE: str = problems.CONTENT_TYPE
-        super()._register_responses()
-        del self.DEFAULT_RESPONSE_CONTENT_TYPE
-
-    def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer in the one shape of :mod:`shop.kit.problems`."""
-        return problems.respond_to_http(error)
-
-
-def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
-    """Attach the API, its OpenAPI 3.1 document at ``/openapi.json`` and strict JSON."""
-    app.json = OrjsonProvider(app)
-    app.before_request(refuse_control_characters)
-    app.config |= {
-        "API_TITLE": title,
-        "API_VERSION": version,
-        "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": "/",
-        "OPENAPI_JSON_PATH": "openapi.json",
-    }
-    bearer = {"type": "http", "scheme": "bearer", "description": "The token of a cart or of an order."}
-    return Api(
-        app,
-        spec_kwargs={
-            "info": {"description": description},
-            "components": {"securitySchemes": {"token": bearer}},
-        },
-    )

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from shop.kit.money import allocate
 from shop.orders.errors import UnknownOrder
-from shop.orders.models import Order, OrderEntry, OrderLine, RefundedLine
+from shop.orders.models import Order, OrderEntry, OrderLine, RefundedLine, Shipment
 from shop.payments.models import COUNTING, LIVE, Payment, Refund
 from shop.pricing.breakdown import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class OrderWithPayment:
-    """An order and its latest payment."""
+    """An order and its latest payment.
+
+    Attributes:
+        refunded: Pieces whose money went back, by the position of their line.
+    """
 
     order: Order
     payment: Payment
+    refunded: Mapping[int, int] = field(default_factory=dict)
+
+
+#: All that is shown of an order.
+WHOLE: tuple[ORMOption, ...] = (
+    selectinload(Order.lines),
+    selectinload(Order.entries),
+    selectinload(Order.events),
+    selectinload(Order.shipments).selectinload(Shipment.lines),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +64,6 @@ def refundable_lines(session: Session, order: Order) -> list[RefundableLine]:
     return found
 
 
-def pieces_refunded(session: Session, order_id: UUID) -> dict[int, int]:
-    """Read how many pieces of each line were given back, by the line's position."""
-    rows = session.execute(
-        select(RefundedLine.line_position, func.sum(RefundedLine.quantity))
-        .join(Refund, Refund.id == RefundedLine.refund_id)
-        .where(RefundedLine.order_id == order_id, Refund.status.in_(COUNTING))
-        .group_by(RefundedLine.line_position)
-    )
-    return {position: int(pieces) for position, pieces in rows}
-
-
 def line_totals(session: Session, order_id: UUID) -> dict[int, int]:
     """Read what each line of an order came to, tax included, by its position. Minor units."""
     rows = session.execute(
@@ -84,13 +88,22 @@ def order(session: Session, number: str, token_hash: str) -> OrderWithPayment:
         UnknownOrder: No order of that number opens with that token.
     """
     found = session.scalar(
-        select(Order)
-        .where(Order.number == number, Order.token_hash == token_hash)
-        .options(selectinload(Order.lines), selectinload(Order.entries), selectinload(Order.events))
+        select(Order).where(Order.number == number, Order.token_hash == token_hash).options(*WHOLE)
     )
     if found is None:
         raise UnknownOrder
-    return OrderWithPayment(found, latest_payment(session, number))
+    return OrderWithPayment(found, latest_payment(session, number), pieces_refunded(session, found.id))
+
+
+def pieces_refunded(session: Session, order_id: UUID) -> dict[int, int]:
+    """Read how many pieces of each line of an order have their money back, or on its way."""
+    rows = session.execute(
+        select(RefundedLine.line_position, func.sum(RefundedLine.quantity))
+        .join(Refund, Refund.id == RefundedLine.refund_id)
+        .where(RefundedLine.order_id == order_id, Refund.status.in_(COUNTING))
+        .group_by(RefundedLine.line_position)
+    )
+    return {position: int(pieces) for position, pieces in rows}
 
 
 def latest_payment(session: Session, number: str) -> Payment:
@@ -103,3 +116,10 @@ def latest_payment(session: Session, number: str) -> Payment:
         .limit(1)
         .execution_options(populate_existing=True)
     ).one()
+
+
+def standing(shipments: Iterable[Shipment]) -> list[Shipment]:
+    """Return the parcels whose facts stand, those that were put right left out."""
+    found = list(shipments)
+    replaced = {each.replaces_id for each in found}
+    return [each for each in found if each.id not in replaced]

@@ -39,6 +39,11 @@ class House:
         shopper.comes_back()
         return str(shopper.placed["order"]["number"])
 
+    def waiting(self) -> str:
+        """Return the number of an order that nobody has paid."""
+        placed = Shopper(self.app.test_client(), self.double).places_order().placed
+        return str(placed["order"]["number"])
+
     def captured(self) -> str:
         """Return the number of an order whose money was taken."""
         number = self.authorized()
@@ -72,6 +77,14 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
         lambda house, order: house.owner.captures(order),
     ),
     "POST /v1/admin/orders/<number>/void": (House.authorized, lambda house, order: house.owner.voids(order)),
+    "POST /v1/admin/orders/<number>/cancel": (
+        House.authorized,
+        lambda house, order: house.owner.cancels(order),
+    ),
+    "POST /v1/admin/orders/<number>/shipments": (
+        House.captured,
+        lambda house, order: house.owner.sends(order),
+    ),
 }
 
 
@@ -101,6 +114,11 @@ BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]
     "POST /admin/orders/<number>/refund": (House.captured, _by_page("/refund", how="all")),
     "POST /admin/orders/<number>/capture": (House.authorized, _by_page("/capture")),
     "POST /admin/orders/<number>/void": (House.authorized, _by_page("/void")),
+    "POST /admin/orders/<number>/cancel": (House.waiting, _by_page("/cancel")),
+    "POST /admin/orders/<number>/parcel": (
+        House.captured,
+        _by_page("/parcel", carrier="DHL", tracking_number="1"),
+    ),
     "POST /admin/seed/apply": (lambda _house: "", _apply_by_page),
 }
 

@@ -54,6 +54,9 @@ NOTICES = {
     "signed-out": "You are signed out.",
     "refunded": "The refund is written down and sent. The timeline tells how it goes.",
     "captured": "The decision is written down and sent. The timeline tells how it goes.",
+    "sent": "The parcel is noted, and its shopper is told.",
+    "canceled": "The order is being given up. The timeline tells how it goes.",
+    "adjusted": "The count is changed and written down.",
     "waiting": "It is written down. Stripe does not answer just now; it is sent again by itself.",
 }
 

@@ -20,6 +20,9 @@ from shop.kit.money import EXPONENTS, MAX_MINOR
 from shop.kit.problems import InvalidRequest
 from shop.payments.current import current_gateway
 
+#: How fields with numbers of pieces begin.
+_PIECES = "pieces-"
+
 
 def filled_in() -> dict[str, str]:
     """Return what was filled in; an empty field was not."""
@@ -79,6 +82,22 @@ def whole_number(text: str, *, field: str, maximum: int, minimum: int = 0) -> in
         return int(QueryInt(minimum=minimum, maximum=maximum).deserialize(text.strip()))
     except ValidationError as error:
         raise InvalidRequest(errors=[{"parameter": field, "detail": str(error.messages[0])}]) from None
+
+
+def pieces_in(values: dict[str, str]) -> dict[str, int]:
+    """Take the numbers of pieces out of a form, by SKU; zeros are left out.
+
+    Args:
+        values: What was filled in; fields named ``pieces-<SKU>`` are taken away.
+
+    Raises:
+        InvalidRequest: One is no number of pieces.
+    """
+    found = {}
+    for name in [name for name in values if name.startswith(_PIECES)]:
+        if count := whole_number(values.pop(name), field=name, maximum=1_000):
+            found[name.removeprefix(_PIECES)] = count
+    return found
 
 
 def attempt(scope: str) -> idempotency.Attempt:

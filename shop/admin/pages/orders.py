@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from typing import Any, get_args
 
 from flask import Response, request, url_for
 from marshmallow import fields
 
 from shop.admin import queries
-from shop.admin.order_list import page_of_orders
-from shop.admin.pages.door import page, pages, signed_in
-from shop.admin.pages.forms import asked, decide, filled_in, minor_units, read, whole_number
-from shop.admin.queries import OrderBooks
+from shop.admin.pages.door import go, page, pages, signed_in
+from shop.admin.pages.forms import asked, decide, filled_in, minor_units, pieces_in, read
+from shop.admin.pages.order_page import address_of, show_order, show_refusal
 from shop.checkout import decisions
 from shop.kit import access
 from shop.kit.db import db
 from shop.kit.fields import FreeText, Str, StrictSchema
-from shop.kit.pages import PageQuery
+from shop.kit.pages import Page, PageQuery
 from shop.kit.problems import InvalidRequest, Problem
-from shop.orders.queries import refundable_lines, shipping_minor
 from shop.orders.refunds import RefundAsk
-from shop.payments.captures import standing
-from shop.pricing.breakdown import Kind
+from shop.orders.states import Status
 
-STATUSES = (
-    "pending_payment", "authorized", "paid", "partially_refunded", "refunded", "expired", "canceled",
-)  # fmt: skip
+STATUSES = get_args(Status)
 
-_PIECES = "pieces-"
+#: What stands beside statuses in the filter: paid, and pieces of it are still to be sent.
+TO_SEND = "to_send"
 
 
-class OrdersQuery(PageQuery):
+class OrdersListQuery(PageQuery):
     """Which orders are listed."""
 
-    status = Str(maximum=32, choices=STATUSES, load_default=None)
+    status = Str(maximum=32, choices=(TO_SEND, *STATUSES), load_default=None)
     q = Str(maximum=254, load_default=None)
 
 
@@ -50,16 +46,32 @@ class RefundForm(StrictSchema):
 @pages.get("/orders")
 @access.session("orders:read")
 def orders() -> Response:
-    """List orders, newest first; by status, number or address."""
-    query = read(OrdersQuery(), asked())
-    return page("orders.html", found=page_of_orders(db.session(), **query), query=query, statuses=STATUSES)
+    """List orders, newest first; by status or address. A number leads to its order."""
+    query = read(OrdersListQuery(), asked())
+    q, to_send = query["q"], query["status"] == TO_SEND
+    if q and "@" not in q:
+        number = queries.number_like(db.session(), q)
+        return go(url_for("admin_pages.order", number=number)) if number else _orders(Page((), None), query)
+    found = queries.page_of_orders(
+        db.session(),
+        status=None if to_send else query["status"],
+        to_send=True if to_send else None,
+        email=q,
+        limit=query["limit"],
+        cursor=query["cursor"],
+    )
+    return _orders(found, query)
+
+
+def _orders(found: Page[Any], query: dict[str, Any]) -> Response:
+    return page("orders.html", found=found, query=query, statuses=(TO_SEND, *STATUSES))
 
 
 @pages.get("/orders/<number>")
 @access.session("orders:read")
 def order(number: str) -> Response:
     """Show an order with its timeline, its money, and what can be decided."""
-    return _order_page(number)
+    return show_order(number)
 
 
 @pages.post("/orders/<number>/refund")
@@ -70,12 +82,12 @@ def refund(number: str) -> Response:
         ask = _refund_ask(number)
         return decide(
             "refund-order",
-            _address(number),
+            address_of(number),
             "refunded",
             lambda session: decisions.decide_refund(session, number, ask)[0],
         )
     except Problem as refused:
-        return _refused(number, refused)
+        return show_refusal(number, refused)
 
 
 @pages.post("/orders/<number>/capture")
@@ -88,12 +100,12 @@ def capture(number: str) -> Response:
         actor = signed_in().actor
         return decide(
             "capture-order",
-            _address(number),
+            address_of(number),
             "captured",
             lambda session: decisions.decide_capture(session, number, amount, actor=actor),
         )
     except Problem as refused:
-        return _refused(number, refused)
+        return show_refusal(number, refused)
 
 
 @pages.post("/orders/<number>/void")
@@ -104,57 +116,12 @@ def void(number: str) -> Response:
     try:
         return decide(
             "void-order",
-            _address(number),
+            address_of(number),
             "captured",
             lambda session: decisions.decide_void(session, number, actor=actor),
         )
     except Problem as refused:
-        return _refused(number, refused)
-
-
-def _address(number: str) -> str:
-    return url_for("admin_pages.order", number=number, _anchor="timeline")
-
-
-def _refused(number: str, problem: Problem) -> Response:
-    """Show the order again with what was refused, where the key may see it."""
-    if "orders:read" not in signed_in().scopes or problem.status == HTTPStatus.NOT_FOUND:
-        raise problem
-    return _order_page(number, problem)
-
-
-def _order_page(number: str, refused: Problem | None = None) -> Response:
-    session = db.session()
-    books = queries.order_books(session, number)
-    status = HTTPStatus.OK if refused is None else refused.status
-    return page(
-        "order.html",
-        status=status,
-        books=books,
-        order=books.found.order,
-        payment=books.found.payment,
-        lines=refundable_lines(session, books.found.order),
-        shipping_minor=shipping_minor(session, books.found.order),
-        may_capture=_may_capture(books),
-        left_minor=_left_minor(books),
-        is_disputed=any(each.status == "open" for each in books.disputes),
-        filled=filled_in() if refused else {},
-        refused=refused,
-        total_kind=Kind.TOTAL.value,
-    )
-
-
-def _may_capture(books: OrderBooks) -> bool:
-    payment = books.found.payment
-    return payment.status == "authorized" and standing(db.session(), payment.id) is None
-
-
-def _left_minor(books: OrderBooks) -> int:
-    """Return what can still be given back. Minor units."""
-    payment = books.found.payment
-    if payment.status != "paid" or any(each.status == "open" for each in books.disputes):
-        return 0
-    return payment.captured_minor - payment.refunded_minor
+        return show_refusal(number, refused)
 
 
 def _refund_ask(number: str) -> RefundAsk:
@@ -165,10 +132,7 @@ def _refund_ask(number: str) -> RefundAsk:
         UnknownOrder: There is no such order.
     """
     values = filled_in()
-    pieces = {}
-    for name in [name for name in values if name.startswith(_PIECES)]:
-        if count := whole_number(values.pop(name), field=name, maximum=1_000):
-            pieces[name.removeprefix(_PIECES)] = count
+    pieces = pieces_in(values)
     form = read(RefundForm(), values)
     actor, reason = signed_in().actor, form["reason"]
     if form["how"] == "all":

@@ -17,7 +17,9 @@ from shop.verification.service import verify_each
 def overview() -> Response:
     """Show what waits for a person, as far as the key may see it."""
     session, scopes = db.session(), signed_in().scopes
-    waiting = attention.orders_waiting(session) if "orders:read" in scopes else []
+    waiting = []
+    if "orders:read" in scopes:
+        waiting += [*attention.orders_waiting(session), attention.to_send(session)]
     if "catalogue:read" in scopes:
         waiting.append(attention.low_stock(session))
     return page("overview.html", waiting=waiting, low=attention.LOW_PIECES)

@@ -108,7 +108,7 @@ def test_pages_ask_the_database_little(app: Flask, merchant: Merchant, shopper: 
     for path, most in (
         ("/", 8),
         ("/orders", 2),
-        (f"/orders/{number}", 14),
+        (f"/orders/{number}", 15),
         ("/products", 3),
         ("/products/le-city-bag-medium", 8),
         ("/stock", 2),

@@ -60,10 +60,12 @@ def test_orders_are_found_by_number_address_and_status(
         return [each for each in (waiting, number) if f"/admin/orders/{each}" in page.text]
 
     assert found("") == [waiting, number]
-    assert found("status=paid&q=") == [number]
-    assert found(f"q={number[:7].lower()}") == [number]
+    assert found("status=paid&q=") == found("status=to_send") == [number]
     assert found("q=ADA@example.com") == [waiting, number]
-    assert found("q=nobody@example.com") == found("q=%25") == []
+    assert found("q=nobody@example.com") == found("q=%25") == found("q=NONE") == []
+    assert (
+        merchant.opens(f"/orders?q={number.lower().replace('-', ' ')}").headers["Location"].endswith(number)
+    )
     assert merchant.opens("/orders?status=lost").status_code == 422
     assert merchant.opens("/orders?colour=red").status_code == 422
 
@@ -256,6 +258,55 @@ def test_a_disputed_payment_is_said_to_be_so(
     assert not [each for each in forms(page) if each.action.endswith("/refund")]
     assert f"/admin/orders/{number}" in merchant.opens("/").text
     assert "Disputed payments 1" in words(merchant.opens("/"))
+
+
+def test_a_parcel_is_noted_once_and_the_rest_stays_to_be_sent(
+    app: Flask, merchant: Merchant, number: str
+) -> None:
+    assert f"Orders to send 1 Paid, and not all of it sent. {number} 2 of 2 pieces" in words(
+        merchant.opens("/")
+    )
+    found = form(merchant.opens(f"/orders/{number}"), "/parcel")
+    assert found.fields[f"pieces-{BAG}"] == "2"
+    filled = {f"pieces-{BAG}": "1", "carrier": "DHL Express", "tracking_number": "1Z 999"}
+
+    answers = [merchant.sends(found, **filled).status_code for _ in range(2)]
+
+    page = merchant.opens(f"/orders/{number}")
+    assert answers == [303, 303]
+    assert "The parcel is noted, and its shopper is told." in words(page)
+    assert words(page).count("1Z 999 1 piece") == 1
+    assert form(page, "/parcel").fields[f"pieces-{BAG}"] == "1"
+    assert breaches(app) == []
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        {"carrier": "DHL", "tracking_number": "1", f"pieces-{BAG}": "0"},
+        {"carrier": "DHL", "tracking_number": "1", f"pieces-{BAG}": "3"},
+        {"carrier": "DHL"},
+        {"carrier": "DHL", "tracking_number": "1", "tracking_url": "javascript:alert(1)"},
+    ],
+)
+def test_a_parcel_that_cannot_be_is_refused(merchant: Merchant, number: str, filled: dict[str, str]) -> None:
+    answer = merchant.sends(form(merchant.opens(f"/orders/{number}"), "/parcel"), **filled)
+
+    assert answer.status_code == 422
+    assert "Nothing was changed." in words(answer)
+    assert 'value="DHL"' in answer.text
+    assert "Parcels" not in words(answer)
+
+
+def test_an_unpaid_order_is_given_up_once(merchant: Merchant, shopper: Shopper) -> None:
+    shopper.places_order()
+    found = form(merchant.opens(f"/orders/{number_of(shopper)}"), "/cancel")
+
+    assert [merchant.sends(found).status_code for _ in range(2)] == [303, 303]
+
+    said = words(merchant.opens(f"/orders/{number_of(shopper)}"))
+    assert "Cancel requested key:ada" in said
+    assert "Canceled" in said
 
 
 def test_there_is_no_page_of_an_order_that_is_none(merchant: Merchant) -> None:

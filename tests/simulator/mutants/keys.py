@@ -92,11 +92,11 @@ MUTANTS = (
         "later_answer_overwrites",
         "C25; our own, found by the simulator",
         later_answer_overwrites,
-        caught_by=344,
+        caught_by=392,
     ),
     Mutant("claims_never_let_go", "C30; our own, found by the simulator", claims_never_let_go, caught_by=113),
     Mutant("claim_dies_with_its_process", "C25: craft 207", claim_dies_with_its_process),
-    Mutant("resumed_from_the_start", "C42, A15: prestashop 1546", resumed_from_the_start, caught_by=8),
+    Mutant("resumed_from_the_start", "C42, A15: prestashop 1546", resumed_from_the_start, caught_by=15),
     Mutant("answer_not_kept", "C25: wc-stripe 831", answer_not_kept),
     Mutant("second_tab_orders", "C40: shopware 19943", second_tab_orders),
     Mutant(

@@ -192,20 +192,20 @@ def _comes_back() -> bool:
 
 MUTANTS = (
     Mutant("no_dedupe", "C27, C35: medusa 13301, pinelab 620 (a pair)", no_dedupe, caught_by=2),
-    Mutant("ack_unknown_order", "C36, C37: statamic 190, wc-stripe 5058", ack_unknown_order, caught_by=39),
-    Mutant("ack_before_work", "C28: medusa 12790 (a pair)", ack_before_work, caught_by=2),
+    Mutant("ack_unknown_order", "C36, C37: statamic 190, wc-stripe 5058", ack_unknown_order, caught_by=77),
+    Mutant("ack_before_work", "C28: medusa 12790 (a pair)", ack_before_work, caught_by=219),
     Mutant("left_in_the_inbox", "C28, C37: medusa 4798, wc-stripe 5058", left_in_the_inbox, caught_by=1),
     Mutant(
         "missed_events_not_fetched",
         "C28; our own, found by the simulator",
         missed_events_not_fetched,
-        caught_by=109,
+        caught_by=134,
     ),
     Mutant("failed_cancels_paid", "C39: solidus_stripe 189", failed_cancels_paid, caught_by=104),
-    Mutant("believes_events", "C29, C39: stripe_event 75", believes_events, caught_by=4),
+    Mutant("believes_events", "C29, C39: stripe_event 75", believes_events, caught_by=7),
     Mutant("expired_ignored", "C30: medusa 16398", expired_ignored, caught_by=1),
     Mutant("failed_ignored", "C30: medusa 16398", failed_ignored, caught_by=4),
     Mutant("unsigned_believed", "E49: jobseek 3209", unsigned_believed, caught_by=17),
-    Mutant("old_signature_believed", "E49: jobseek 3209", old_signature_believed, caught_by=17),
+    Mutant("old_signature_believed", "E49: jobseek 3209", old_signature_believed, caught_by=11),
     Mutant("page_settles_itself", "C27: medusa 13301", page_settles_itself),
 )
