@@ -41,6 +41,8 @@ from shop.kit.request_ids import request_id
 from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
+from shop.media import routes as media
+from shop.media.store import ObjectStore
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
@@ -114,10 +116,12 @@ def create_app(
     at_once = max(threads // 4, 1) if threads else None
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
+    app.extensions["shop.media"] = ObjectStore(settings.media)
     app.extensions["shop.shown"] = Shown()
     for blueprint in _API:
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
+    app.register_blueprint(media.media)
     app.register_blueprint(admin_pages)
     app.register_blueprint(health)
     docs.init_docs(app)

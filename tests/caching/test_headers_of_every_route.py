@@ -79,6 +79,7 @@ ROUTES = {
             ),
             *("/v1/admin/products/le-city-bag-medium/prices", f"/v1/admin/variants/{BAG}/prices"),
             *("/v1/admin/orders", "/checkout/return"),
+            *("/media/0.webp", f"/media/artwork/{BAG}/0-320.webp"),
             *("/checkout/left", "/healthz", "/readyz", "/metrics", "/docs/nothing", "/nowhere"),
         ),
         NOBODYS,

@@ -100,6 +100,7 @@ class World:
             "sku": BAG,
             "kind": "products",
             "part": 1,
+            "width": 320,
             "path": "swagger-ui.css",
         }
         if "slug" in rule.arguments:

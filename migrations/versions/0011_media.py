@@ -1,0 +1,60 @@
+"""Pictures: files by their hashes, the widths they are served in, where they are shown."""
+
+from alembic import op
+import sqlalchemy as sa
+from shop.kit.types import UtcDateTime
+
+revision = '0011'
+down_revision = '0010'
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table('image',
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('source_hash', sa.String(length=64), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.CheckConstraint('width > 0 AND height > 0 AND size_bytes > 0', name=op.f('ck_image_measures')),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_image')),
+    sqlite_strict=True
+    )
+    op.create_index('ix_image_source_hash', 'image', ['source_hash'])
+    op.create_table('image_rendition',
+    sa.Column('image_hash', sa.String(length=64), nullable=False),
+    sa.Column('width', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.CheckConstraint('width > 0 AND height > 0 AND size_bytes > 0', name=op.f('ck_image_rendition_measures')),
+    sa.ForeignKeyConstraint(['image_hash'], ['image.hash'], name=op.f('fk_image_rendition_image_hash_image')),
+    sa.PrimaryKeyConstraint('image_hash', 'width', name=op.f('pk_image_rendition')),
+    sqlite_strict=True
+    )
+    op.create_table('image_placement',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=True),
+    sa.Column('variant_id', sa.Integer(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('image_hash', sa.String(length=64), nullable=False),
+    sa.Column('alt', sa.String(length=300), nullable=False),
+    sa.CheckConstraint('(product_id IS NULL) <> (variant_id IS NULL)', name=op.f('ck_image_placement_one_place')),
+    sa.CheckConstraint('length(alt) > 0', name=op.f('ck_image_placement_alt')),
+    sa.ForeignKeyConstraint(['image_hash'], ['image.hash'], name=op.f('fk_image_placement_image_hash_image')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_image_placement_product_id_product')),
+    sa.ForeignKeyConstraint(['variant_id'], ['variant.id'], name=op.f('fk_image_placement_variant_id_variant')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_image_placement')),
+    sa.UniqueConstraint('product_id', 'position', name=op.f('uq_image_placement_product_id_position')),
+    sa.UniqueConstraint('variant_id', 'position', name=op.f('uq_image_placement_variant_id_position')),
+    sqlite_strict=True
+    )
+    op.create_index('ix_image_placement_image_hash', 'image_placement', ['image_hash'])
+
+
+def downgrade():
+    op.drop_table('image_placement')
+    op.drop_table('image_rendition')
+    op.drop_table('image')
