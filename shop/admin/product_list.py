@@ -22,6 +22,7 @@ from shop.pricing.models import Market
 class ProductRow:
     """A product as a list shows it."""
 
+    id: int
     slug: str
     name: str
     family: str
@@ -65,6 +66,7 @@ def page_of_products(
     """
     count = select(func.count()).where(Variant.product_id == Product.id).scalar_subquery()
     query = select(
+        Product.id,
         Product.slug,
         Product.name,
         Family.name,

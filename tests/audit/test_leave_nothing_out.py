@@ -15,7 +15,7 @@ from shop.audit.models import AuditEntry
 from shop.cli import cli
 from shop.kit.db import db
 from shop.payments.double import InProcessHTTPClient, StripeDouble
-from tests.admin.pages.browsing import Merchant, form
+from tests.admin.pages.browsing import Merchant, a_picture, form
 from tests.conftest import SEED, Databases, dispose, settings_for
 from tests.owner import Owner
 from tests.shopper import BAG, Shopper
@@ -109,6 +109,26 @@ def _apply_by_page(house: House, _order: str) -> object:
     return answer
 
 
+def _give_picture(house: House, _order: str) -> object:
+    """Give a product a picture."""
+    merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
+    found = form(merchant.opens("/products/le-city-bag-medium"), "/pictures")
+    answer = merchant.sends_file(found, "bag.png", a_picture(), alt="A bag")
+    assert answer.status_code == 303, answer.text
+    return answer
+
+
+def _take_picture(house: House, _order: str) -> object:
+    """Take the picture of a product away."""
+    merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
+    return merchant.sends(form(merchant.opens("/products/le-city-bag-medium"), "/pictures/remove"))
+
+
+def _with_picture(house: House) -> str:
+    _give_picture(house, "")
+    return ""
+
+
 #: How to send each form of the admin pages.
 BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "POST /admin/orders/<number>/refund": (House.captured, _by_page("/refund", how="all")),
@@ -119,6 +139,8 @@ BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]
         House.captured,
         _by_page("/parcel", carrier="DHL", tracking_number="1"),
     ),
+    "POST /admin/products/<slug>/pictures": (lambda _house: "", _give_picture),
+    "POST /admin/products/<slug>/pictures/remove": (_with_picture, _take_picture),
     "POST /admin/seed/apply": (lambda _house: "", _apply_by_page),
 }
 

@@ -32,6 +32,7 @@ from shop.kit.browser_sessions import FormRefused, require_same_origin
 from shop.kit.db import db
 from shop.kit.money import Money
 from shop.kit.problems import CONTENT_TYPE
+from shop.media.intake import MOST_BYTES
 
 pages = Blueprint("admin_pages", __name__, url_prefix="/admin", template_folder="templates")
 
@@ -44,7 +45,10 @@ _PATH = "/admin"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 #: The most that a form may hold that holds files, by endpoint; read for who is signed in only. Bytes.
-LARGEST = {"admin_pages.upload_seed": uploads.MAX_BYTES + 64 * 1024}
+LARGEST = {
+    "admin_pages.upload_seed": uploads.MAX_BYTES + 64 * 1024,
+    "admin_pages.add_picture": MOST_BYTES + 64 * 1024,
+}
 
 #: Names of a form's own fields; the rest is what was filled in.
 CSRF_FIELD, KEY_FIELD = "csrf_token", "idempotency_key"
@@ -56,6 +60,7 @@ NOTICES = {
     "captured": "The decision is written down and sent. The timeline tells how it goes.",
     "sent": "The parcel is noted, and its shopper is told.",
     "canceled": "The order is being given up. The timeline tells how it goes.",
+    "picture": "The pictures are changed.",
     "adjusted": "The count is changed and written down.",
     "waiting": "It is written down. Stripe does not answer just now; it is sent again by itself.",
 }

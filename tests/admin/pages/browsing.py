@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from shop.admin import keys
@@ -62,6 +63,13 @@ def words(page: TestResponse) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
+def a_picture(colour: str = "navy") -> bytes:
+    """Return a small picture that the shop takes."""
+    held = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(held, "PNG")
+    return held.getvalue()
+
+
 @dataclass
 class Merchant:
     """Somebody with a key and a browser."""
@@ -95,11 +103,14 @@ class Merchant:
         assert answer.status_code == 303, answer.text
         return self
 
+    def sends_file(self, found: Form, name: str, content: bytes, **filled: str) -> TestResponse:
+        """Fill in a form that takes a file, and send it."""
+        data = {**found.fields, **filled, "file": (io.BytesIO(content), name)}
+        return self.client.post(found.action, data=data, headers=SAME_SITE)
+
     def uploads(self, name: str, content: bytes, **filled: str) -> TestResponse:
         """Send a seed file, and open the page that it leads to."""
-        found = form(self.opens("/seed"), "/seed/uploads")
-        data = {**found.fields, **filled, "file": (io.BytesIO(content), name)}
-        answer = self.client.post(found.action, data=data, headers=SAME_SITE)
+        answer = self.sends_file(form(self.opens("/seed"), "/seed/uploads"), name, content, **filled)
         return self.client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
     def cookie(self) -> str:
