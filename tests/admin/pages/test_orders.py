@@ -103,29 +103,25 @@ def test_pieces_are_given_back_and_the_timeline_shows_it(
     assert breaches(app) == []
 
 
-@pytest.mark.parametrize(
-    ("written", "minor"), [("1", 100), ("12.5", 1_250), ("1,234.56", 123_456), (" 2850.00 ", 285_000)]
-)
 def test_an_amount_is_given_back_as_people_write_it(
-    merchant: Merchant, number: str, double: StripeDouble, written: str, minor: int
+    merchant: Merchant, number: str, double: StripeDouble
 ) -> None:
-    assert refunds(merchant, number, how="amount", amount=written).status_code == 303
-    assert at_stripe(double) == [minor]
+    for written in ("1", "12.5", "1,234.56", " 2850.00 "):
+        assert refunds(merchant, number, how="amount", amount=written).status_code == 303, written
+
+    assert sorted(at_stripe(double)) == [100, 1_250, 123_456, 285_000]
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["", "0", "0.00", "-5", "1.234", "1,23", "1e3", "\uff15", "USD 5", "5,700.01", "99999999999999"],
-)
 def test_an_amount_that_is_none_is_refused_where_the_form_stands(
-    merchant: Merchant, number: str, double: StripeDouble, written: str
+    merchant: Merchant, number: str, double: StripeDouble
 ) -> None:
-    answer = refunds(merchant, number, how="amount", amount=written, reason="a reason of mine")
-
-    assert answer.status_code == 422
-    assert "Nothing was changed." in words(answer)
-    assert "Give money back" in words(answer)
-    assert form(answer, "/refund").fields["reason"] == "a reason of mine"
+    texts = ("", "0", "0.00", "-5", "1.234", "1,23", "1e3", "\uff15", "USD 5", "5,700.01", "99999999999999")
+    for written in texts:
+        answer = refunds(merchant, number, how="amount", amount=written, reason="a reason of mine")
+        assert answer.status_code == 422, written
+        assert "Nothing was changed." in words(answer)
+        assert "Give money back" in words(answer)
+        assert form(answer, "/refund").fields["reason"] == "a reason of mine"
     assert at_stripe(double) == []
 
 
@@ -151,9 +147,8 @@ def test_all_that_is_left_is_given_back(merchant: Merchant, number: str, double:
     assert not [each for each in forms(page) if each.action.endswith("/refund")]
 
 
-@pytest.mark.parametrize(
-    "filled",
-    [
+def test_a_refund_that_cannot_be_is_refused(merchant: Merchant, number: str, double: StripeDouble) -> None:
+    for filled in (
         {"how": "pieces"},
         {"how": "pieces", "restock": "yes"},
         {"how": "pieces", f"pieces-{BAG}": "3"},
@@ -163,15 +158,10 @@ def test_all_that_is_left_is_given_back(merchant: Merchant, number: str, double:
         {"how": "all", "email": "eve@example.com"},
         {"how": "all", "reason": "my card is 4242 4242 4242 4242"},
         {"how": "all", "reason": "x" * 65},
-    ],
-)
-def test_a_refund_that_cannot_be_is_refused(
-    merchant: Merchant, number: str, double: StripeDouble, filled: dict[str, str]
-) -> None:
-    answer = refunds(merchant, number, **filled)
-
-    assert 400 <= answer.status_code < 500
-    assert "Nothing was changed." in words(answer)
+    ):
+        answer = refunds(merchant, number, **filled)
+        assert answer.status_code == 422, filled
+        assert "Nothing was changed." in words(answer)
     assert at_stripe(double) == []
 
 
@@ -280,22 +270,18 @@ def test_a_parcel_is_noted_once_and_the_rest_stays_to_be_sent(
     assert breaches(app) == []
 
 
-@pytest.mark.parametrize(
-    "filled",
-    [
+def test_a_parcel_that_cannot_be_is_refused(merchant: Merchant, number: str) -> None:
+    for filled in (
         {"carrier": "DHL", "tracking_number": "1", f"pieces-{BAG}": "0"},
         {"carrier": "DHL", "tracking_number": "1", f"pieces-{BAG}": "3"},
         {"carrier": "DHL"},
         {"carrier": "DHL", "tracking_number": "1", "tracking_url": "javascript:alert(1)"},
-    ],
-)
-def test_a_parcel_that_cannot_be_is_refused(merchant: Merchant, number: str, filled: dict[str, str]) -> None:
-    answer = merchant.sends(form(merchant.opens(f"/orders/{number}"), "/parcel"), **filled)
-
-    assert answer.status_code == 422
-    assert "Nothing was changed." in words(answer)
-    assert 'value="DHL"' in answer.text
-    assert "Parcels" not in words(answer)
+    ):
+        answer = merchant.sends(form(merchant.opens(f"/orders/{number}"), "/parcel"), **filled)
+        assert answer.status_code in (409, 422), filled
+        assert "Nothing was changed." in words(answer)
+        assert 'value="DHL"' in answer.text
+        assert "Parcels" not in words(answer)
 
 
 def test_an_unpaid_order_is_given_up_once(merchant: Merchant, shopper: Shopper) -> None:

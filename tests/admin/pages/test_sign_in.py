@@ -72,13 +72,12 @@ def test_a_sign_in_renews_the_token_and_ends_the_session_before(
         assert sessions.find(session, planted) is None
 
 
-@pytest.mark.parametrize("key", ["", "adm_wrong", "a" * 5_000, "adm_\u00e9\U0001f45c"])
-def test_a_wrong_key_is_told_so_and_stays_outside(merchant: Merchant, key: str) -> None:
-    answer = merchant.signs_in(key)
-
-    assert answer.status_code == 401
-    assert "That key does not open this door." in words(answer)
-    assert merchant.opens("/").status_code == 303
+def test_a_wrong_key_is_told_so_and_stays_outside(merchant: Merchant) -> None:
+    for key in ("", "adm_wrong", "a" * 5_000, "adm_\u00e9\U0001f45c"):
+        answer = merchant.signs_in(key)
+        assert answer.status_code == 401, key
+        assert "That key does not open this door." in words(answer)
+        assert merchant.opens("/").status_code == 303
 
 
 def test_unknown_expired_and_revoked_keys_are_answered_alike(app: Flask) -> None:
@@ -152,44 +151,32 @@ def test_the_sign_in_leads_back_to_where_one_was_going(merchant: Merchant) -> No
     assert answer.headers["Location"] == "/admin/orders?status=paid&q="
 
 
-@pytest.mark.parametrize(
-    "there", ["https://evil.example", "//evil.example", "/admin/../x y", "/adminevil", "/admin\\x"]
-)
-def test_the_sign_in_leads_nowhere_else(merchant: Merchant, there: str) -> None:
+def test_the_sign_in_leads_nowhere_else(merchant: Merchant) -> None:
+    for there in ("https://evil.example", "//evil.example", "/admin/../x y", "/adminevil", "/admin\\x"):
+        found = form(merchant.opens("/sign-in"), "/sign-in")
+        answer = merchant.sends(found, key=merchant.key, next=there)
+        assert answer.headers["Location"] == "/admin/", there
+
+
+def test_a_form_of_another_site_is_refused_though_it_knows_the_token(merchant: Merchant) -> None:
     found = form(merchant.opens("/sign-in"), "/sign-in")
-
-    answer = merchant.sends(found, key=merchant.key, next=there)
-
-    assert answer.headers["Location"] == "/admin/"
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
+    for headers in (
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {},
-    ],
-)
-def test_a_form_of_another_site_is_refused_though_it_knows_the_token(
-    merchant: Merchant, headers: dict[str, str]
-) -> None:
-    found = form(merchant.opens("/sign-in"), "/sign-in")
-
-    answer = merchant.sends(found, headers=headers, key=merchant.key)
-
-    assert answer.status_code == 403
-    assert "Form refused" in words(answer)
+    ):
+        answer = merchant.sends(found, headers=headers, key=merchant.key)
+        assert answer.status_code == 403, headers
+        assert "Form refused" in words(answer)
 
 
-@pytest.mark.parametrize("token", [None, "", "wrong", "\u00fc"])
-def test_a_form_without_its_token_is_refused(merchant: Merchant, token: str | None) -> None:
+def test_a_form_without_its_token_is_refused(merchant: Merchant) -> None:
     merchant.signed_in()
     found = form(merchant.opens("/"), "/sign-out")
-
-    assert merchant.sends(found, csrf_token=token).status_code == 403
+    for token in (None, "", "wrong", "\u00fc"):
+        assert merchant.sends(found, csrf_token=token).status_code == 403, token
     assert merchant.opens("/").status_code == 200
 
 
