@@ -71,6 +71,36 @@ def test_every_refusal_is_documented_as_a_problem(client: FlaskClient) -> None:
                 assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
 
 
+def test_a_header_hides_no_parameter_of_the_query(client: FlaskClient) -> None:
+    spec = document(client)
+
+    for path, named in {"/v1/products": {"q", "facets", "price_min", "cursor"}, "/v1/suggest": {"q"}}.items():
+        found = {(each["in"], each["name"]) for each in spec["paths"][path]["get"]["parameters"]}
+        assert found >= {("header", "If-None-Match"), *(("query", name) for name in named)}
+
+
+def test_a_parameter_of_a_query_is_never_null(client: FlaskClient) -> None:
+    for path, _, operation in operations(document(client)):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query":
+                schema = parameter["schema"]
+                assert "null" not in schema["type"], (path, parameter["name"])
+                assert None not in (*schema.get("enum", ()), schema.get("default", "")), (
+                    path,
+                    parameter["name"],
+                )
+
+
+def test_what_any_route_may_answer_is_documented_at_each(client: FlaskClient) -> None:
+    for path, method, operation in operations(document(client)):
+        answers = operation["responses"]
+        assert answers.keys() >= {"422", "429", "503"}, (method, path)
+        assert "`invalid_request`" in answers["422"]["description"], (method, path)
+        assert "Retry-After" in answers["429"]["headers"], (method, path)
+        if "{" in path:
+            assert "404" in answers, (method, path)
+
+
 def test_what_needs_a_token_says_so(client: FlaskClient) -> None:
     secured = {path for path, _, operation in operations(document(client)) if operation.get("security")}
 

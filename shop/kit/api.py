@@ -19,6 +19,7 @@ from marshmallow import INCLUDE, Schema, fields
 
 from shop.kit import problems
 from shop.kit.arguments import Parser, without_query
+from shop.kit.documented import add_header, document_headers, document_refusals, summaries
 from shop.kit.hot.standing import Standing
 from shop.kit.hot.views import kept, never_cached
 from shop.kit.pages import PageView
@@ -51,6 +52,10 @@ class Blueprint(flask_smorest.Blueprint):
     """flask-smorest's blueprint with decorators that keep the view's type."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks += [document_headers, document_refusals(ProblemView)]
 
     def route(self, rule: str, **options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Answer an address with the view, whose name is its operation id."""
@@ -105,9 +110,11 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             for status, same in by_status.items():
-                text = "; ".join(f"`{kind.code()}`: {kind.summary()}" for kind in same)
                 view = self.alt_response(
-                    status, schema=ProblemView, content_type=problems.CONTENT_TYPE, description=text
+                    status,
+                    schema=ProblemView,
+                    content_type=problems.CONTENT_TYPE,
+                    description=summaries(same),
                 )(view)
             return view
 
@@ -136,7 +143,7 @@ class Blueprint(flask_smorest.Blueprint):
         """
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            view = self.doc(parameters=[_IF_NONE_MATCH])(view)
+            view = add_header(self.doc()(view), _IF_NONE_MATCH)
             view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
             return kept(view, while_unmoved=while_unmoved, while_stands=while_stands)
 
@@ -153,7 +160,7 @@ class Blueprint(flask_smorest.Blueprint):
             "request carries no token. The same request with the same key happens once and is "
             "answered alike; the repeat carries `Idempotent-Replayed: true`.",
         }
-        return self.doc(parameters=[parameter])
+        return lambda view: add_header(self.doc()(view), parameter)
 
 
 def _linking(view: Callable[P, R]) -> Callable[P, R]:

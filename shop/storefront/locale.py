@@ -72,7 +72,7 @@ class Locale:
         Args:
             code: ISO 3166-1 alpha-2.
         """
-        return str(babel.Locale.parse(self.language).territories.get(code, code))
+        return str(self.words.territories.get(code, code))
 
 
 def tag_of(language: str, market: Market) -> str:

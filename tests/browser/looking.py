@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from playwright.sync_api import Page
 
 #: Where screenshots are written for people to look at; ignored by git.
 OUT = Path(__file__).with_name("out")
+
+#: Whether they are: with the pictures of all bags they take minutes, and no test depends on them.
+SCREENSHOTS = bool(os.environ.get("SHOP_SCREENSHOTS"))
 
 WIDTHS = (360, 768, 1440)
 SCHEMES = ("light", "dark")
@@ -44,7 +48,11 @@ def overflow(page: Page) -> int:
 
 
 def keep(page: Page, path: str, width: int, scheme: str) -> None:
-    """Write a screenshot of the whole page, in the order of pages and widths."""
+    """Write a screenshot of the whole page where they are wanted, with every picture of it."""
+    if not SCREENSHOTS:
+        return
+    page.evaluate("document.querySelectorAll('img').forEach(each => { each.loading = 'eager'; })")
+    page.wait_for_function("[...document.images].every(each => each.complete)")
     OUT.mkdir(exist_ok=True)
     name = re.sub(r"\W+", "-", path).strip("-")
     # JPEG takes a third of the time of PNG, and people look at it, no program.

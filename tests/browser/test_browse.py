@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import somebody
 from tests.browser.looking import barriers, keep, looks, overflow
 from tests.served import ServedShop
 
@@ -55,12 +56,8 @@ def test_the_filters_have_no_barrier_when_they_are_open(tab: Page) -> None:
 
 
 def test_a_bag_is_found_without_javascript(browser: Browser, shop: ServedShop) -> None:
-    with browser.new_context(
-        base_url=shop.base_url,
-        locale="fr-FR",
-        java_script_enabled=False,
-        viewport={"width": 360, "height": 800},
-    ) as context:
+    phone = {"width": 360, "height": 800}
+    with somebody(browser, shop, locale="fr-FR", java_script_enabled=False, viewport=phone) as context:
         tab = context.new_page()
         tab.goto("/")
         assert tab.url.endswith("/fr-fr/")
@@ -106,15 +103,19 @@ def test_who_uses_the_keyboard_skips_to_the_content_and_sees_where_they_are(tab:
     assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize("path", ["/en-us/", "/en-us/bags", "/en-us/bags/le-city-bag-medium"])
-def test_the_first_page_is_light(tab: Page, path: str) -> None:
-    sizes: list[float] = []
-    line = tab.context.new_cdp_session(tab)
-    line.send("Network.enable")
-    line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+def test_the_first_page_is_light_with_its_pictures(browser: Browser, shop: ServedShop) -> None:
+    with somebody(browser, shop, pictures=True, viewport={"width": 360, "height": 640}) as context:
+        tab = context.new_page()
+        sizes: list[float] = []
+        line = context.new_cdp_session(tab)
+        line.send("Network.enable")
+        line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        tab.goto("/en-us/", wait_until="networkidle")
 
-    tab.goto(path, wait_until="networkidle")
-
-    assert 0 < sum(sizes) <= LIGHT
-    blocking = "performance.getEntriesByType('resource').filter(e => e.renderBlockingStatus === 'blocking')"
-    assert 1 <= tab.evaluate(f"{blocking}.length") <= BLOCKING
+        picture = tab.get_by_role("img", name="Drawing: Le City Bag Medium").first
+        assert picture.evaluate("each => each.naturalWidth") > 0
+        assert 0 < sum(sizes) <= LIGHT
+        blocking = (
+            "performance.getEntriesByType('resource').filter(e => e.renderBlockingStatus === 'blocking')"
+        )
+        assert 1 <= tab.evaluate(f"{blocking}.length") <= BLOCKING
