@@ -23,7 +23,9 @@ PATHS = {
     "/v1/admin/audit", "/v1/admin/invariants",
     "/v1/admin/orders/{number}", "/v1/admin/orders/{number}/refunds",
     "/v1/admin/orders/{number}/capture", "/v1/admin/orders/{number}/void",
-    "/v1/admin/products/{slug}", "/v1/admin/variants/{sku}",
+    "/v1/admin/orders", "/v1/admin/orders/{number}/cancel", "/v1/admin/orders/{number}/shipments",
+    "/v1/admin/products/{slug}/prices", "/v1/admin/variants/{sku}/prices",
+    "/v1/admin/media", "/v1/admin/products/{slug}/images", "/v1/admin/variants/{sku}/images",
     "/feeds/google.tsv", "/sitemap.xml", "/sitemaps/{kind}/{part}.xml", "/robots.txt",
 }  # fmt: skip
 
