@@ -193,6 +193,11 @@ class Settings:
         return None
 
     @property
+    def pay_origin(self) -> str:
+        """Origin of the pages where shoppers pay: Stripe's own, or the stand-in's."""
+        return self.stripe_host or "https://checkout.stripe.com"
+
+    @property
     def livemode(self) -> bool:
         """Whether money is real."""
         return self.payments == "live"

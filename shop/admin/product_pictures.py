@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.catalogue.models import Product
 from shop.media import service as media
-from shop.media.intake import Taken
-from shop.media.models import ImagePlacement
-from shop.media.service import Shown
+from shop.media.placements import shown_at
+from shop.media.service import ImageRows, Shown
 
 
 def given(session: Session, slug: str) -> list[Shown]:
-    """Read the pictures that were given for a product, in their order; drawings are none."""
-    rows = session.execute(
-        select(ImagePlacement.image_hash, ImagePlacement.alt)
-        .join(Product, Product.id == ImagePlacement.product_id)
-        .where(Product.slug == slug)
-        .order_by(ImagePlacement.position)
-    )
-    return [Shown(name, alt) for name, alt in rows]
+    """Read the pictures that were given for a product, in their order; drawings are none.
+
+    Raises:
+        NotInCatalogue: There is no such product.
+    """
+    return [Shown(each.hash, each.alt or "") for each in shown_at(session, "product", slug)]
 
 
-def add(session: Session, slug: str, taken: Taken, alt: str, *, actor: str) -> None:
+def add(session: Session, slug: str, picture: ImageRows, alt: str, *, actor: str) -> None:
     """Show one more picture of a product, behind those that are shown.
 
     Args:
         session: From ``transaction()``.
         slug: Of the product.
-        taken: From :func:`shop.media.intake.take`; its files were put into the store.
+        picture: From :func:`shop.media.service.put_files`.
         alt: What it shows, in words.
         actor: Who gives it.
 
     Raises:
         NotInCatalogue: There is no such product.
     """
-    media.insert_image(session, taken)
-    name = taken.master.hash
+    media.insert_image(session, picture)
+    name = str(picture.image["hash"])
     others = [each for each in given(session, slug) if each.hash != name]
     media.show(session, "product", slug, [*others, Shown(name, alt)], actor=actor)
 

@@ -176,6 +176,12 @@ def require_same_origin() -> None:
         raise FormRefused
 
 
+def visitor_id() -> str | None:
+    """Return what tells this visitor from others while the cookie lasts; None of one without a cookie."""
+    found: str | None = session.get("csrf_token")
+    return found
+
+
 def keep(kind: str, key: str, kept: Kept) -> None:
     """Remember what opens something of this visitor's; the oldest of a kind give way.
 

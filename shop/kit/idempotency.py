@@ -166,6 +166,20 @@ def form_attempt(scope: str, key: str, *, whose: str, fields: Iterable[tuple[str
     return Attempt(_digest("form", scope, whose, key), _digest(request.method, request.path, whose, *filled))
 
 
+def attempt_of(scope: str, *, key: str, credential: str) -> Attempt:
+    """Return the attempt of a page's form, which sends no header.
+
+    Whatever is sent under the key means the same: a button that is pressed twice, in two windows or
+    after an answer was lost, is one attempt.
+
+    Args:
+        scope: Names the operation.
+        key: What it is done to, such as the id of a checkout.
+        credential: Token of whoever does it: somebody else's attempt is another.
+    """
+    return Attempt(_digest(scope, credential, key), _digest(scope, credential, key, "form"))
+
+
 @contextmanager
 def at_work(attempt: Attempt) -> Iterator[None]:
     """Let the block be the only one of this process that works on its key.

@@ -13,7 +13,8 @@ class          counted                         routes
 ``sign-ins``   in all, in ten minutes          wrong keys at the admin pages; then no sign-in is looked at
 =============  ==============================  ==================================================
 
-A caller with a token also counts for its address, which may ask ``TOKENS_PER_ADDRESS`` times as
+A visitor of the pages counts by the cookie as callers of the API do by their token. A caller with
+a token also counts for its address, which may ask ``TOKENS_PER_ADDRESS`` times as
 often: several shoppers stand behind one, and a caller that makes tokens up gains nothing. Health
 checks and signed webhooks are never limited. Nor is an answer from memory: the layer in front of
 Flask (:mod:`shop.kit.hot`) answers in a microsecond, before anything is counted, and what it costs
@@ -42,6 +43,7 @@ from flask import Flask, Response, current_app, g, request
 
 from shop.kit import tokens
 from shop.kit.access import Access, current_access
+from shop.kit.browser_sessions import visitor_id
 from shop.kit.client_address import ClientAddresses
 from shop.kit.clock import clock
 from shop.kit.counters import Counter, UncountableError
@@ -59,7 +61,14 @@ WINDOW_SECONDS = 60
 LOCK_OUT_SECONDS = 600
 
 #: The class of a route whose declaration names none.
-_CLASSES = {"public": "reads", "owner": "carts", "key": "admin", "session": "admin", "secret": "admin"}
+_CLASSES = {
+    "public": "reads",
+    "owner": "carts",
+    "visitor": "carts",
+    "key": "admin",
+    "session": "admin",
+    "secret": "admin",
+}
 
 
 class TooManyRequests(Problem):
@@ -132,7 +141,7 @@ class RateLimits:
             LockedOut: Too many wrong credentials came from its address.
         """
         address = self._addresses.of(request.environ)
-        token = tokens.presented()
+        token = visitor_id() if access is not None and access.who == "visitor" else tokens.presented()
         g.rate_limits = found = []
         try:
             if address and token and access is not None and access.takes_credentials:

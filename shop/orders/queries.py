@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -104,6 +104,16 @@ def pieces_refunded(session: Session, order_id: UUID) -> dict[int, int]:
         .group_by(RefundedLine.line_position)
     )
     return {position: int(pieces) for position, pieces in rows}
+
+
+def number_of(session: Session, checkout_id: UUID, token_hashes: Collection[str]) -> str | None:
+    """Return the number of the latest order of a checkout, for whoever holds its token."""
+    return session.scalar(
+        select(Order.number)
+        .where(Order.checkout_id == checkout_id, Order.token_hash.in_(token_hashes))
+        .order_by(Order.created_at.desc())
+        .limit(1)
+    )
 
 
 def latest_payment(session: Session, number: str) -> Payment:

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from shop.audit import service as audit
 from shop.catalogue.service import publish
 from shop.kit.db import db, transaction
+from shop.media.service import insert_image
+from shop.media.store import current_store
 from shop.search.index import is_current, reindex
 from shop.seeding.changes import audited_changes
 from shop.seeding.current import Current, read_current
 from shop.seeding.diff import digest
 from shop.seeding.errors import Faults
+from shop.seeding.pictures import find_pictures, take_pictures
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
 from shop.seeding.report import Report, report_on
@@ -41,7 +44,9 @@ def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
         SeedRefused: The seed has faults; its ``faults`` say which and where.
     """
     faults = Faults()
-    return _plan(read_seed(path, faults, form), faults, prune=prune)[0]
+    seed = read_seed(path, faults, form)
+    take_pictures(seed, find_pictures(seed, path, faults), faults)
+    return _plan(seed, faults, prune=prune)[0]
 
 
 def _plan(seed: Seed, faults: Faults, *, prune: bool) -> tuple[Plan, Current]:
@@ -84,6 +89,7 @@ def apply(
     """
     faults = Faults()
     seed = read_seed(path, faults, form)
+    pictures = take_pictures(seed, find_pictures(seed, path, faults), faults, current_store())
     # Looked at without a lock first: a seed that changes nothing holds up no order.
     found, before = _plan(seed, faults, prune=prune)
     _require(agreed, found)
@@ -94,6 +100,8 @@ def apply(
             if current != before:  # somebody wrote meanwhile
                 found = compare(complete(seed, faults, lambda: current, prune=prune), current)
                 _require(agreed, found)
+            for picture in pictures:
+                insert_image(session, picture)
             write_plan(session, found, current, progress)
             reindex(session)
             if found.count:  # another seed may have said the same just before

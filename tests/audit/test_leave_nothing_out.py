@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import click
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shop.app import create_app
 from shop.audit.models import AuditEntry
 from shop.cli import cli
-from shop.kit.db import db
+from shop.kit.db import db, transaction
+from shop.media.models import Image
 from shop.payments.double import InProcessHTTPClient, StripeDouble
 from tests.admin.pages.browsing import Merchant, a_picture, form
 from tests.conftest import SEED, Databases, dispose, settings_for
+from tests.media.pictures import picture
 from tests.owner import Owner
 from tests.shopper import BAG, Shopper
 
@@ -66,6 +69,20 @@ def house(double: StripeDouble, request: pytest.FixtureRequest, databases: Datab
     dispose(app)
 
 
+def uploads(house: House) -> str:
+    """Give the shop a picture; return its hash."""
+    answer = house.owner.writes("POST", "/media", data=picture(), content_type="image/jpeg")
+    return str(answer.json["hash"])
+
+
+def gives_an_old_picture(house: House) -> str:
+    """Give the shop a picture that nobody has shown since."""
+    uploads(house)
+    with house.app.app_context(), transaction() as session:
+        session.execute(update(Image).values(created_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    return ""
+
+
 #: How to do each write of the admin API; it begins with the order it needs.
 OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "POST /v1/admin/orders/<number>/refunds": (
@@ -77,6 +94,19 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
         lambda house, order: house.owner.captures(order),
     ),
     "POST /v1/admin/orders/<number>/void": (House.authorized, lambda house, order: house.owner.voids(order)),
+    "POST /v1/admin/media": (lambda _house: "", lambda house, _none: uploads(house)),
+    **{
+        f"PUT /v1/admin/{place}/images": (
+            lambda _house: "",
+            lambda house, _none, address=address: house.owner.writes(
+                "PUT", address, json={"images": [{"hash": uploads(house), "alt": "A red bag"}]}
+            ),
+        )
+        for place, address in (
+            ("products/<slug>", "/products/le-city-bag-medium/images"),
+            ("variants/<sku>", f"/variants/{BAG}/images"),
+        )
+    },
     "POST /v1/admin/orders/<number>/cancel": (
         House.authorized,
         lambda house, order: house.owner.cancels(order),
@@ -165,6 +195,7 @@ BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], objec
         House.captured,
         lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
     ),
+    "media sweep": (gives_an_old_picture, lambda house, _none: house.runs("media", "sweep")),
     "order capture": (House.authorized, lambda house, order: house.runs("order", "capture", order)),
     "order void": (House.authorized, lambda house, order: house.runs("order", "void", order)),
 }
@@ -175,6 +206,7 @@ WITHOUT = {
     "order show": "reads",
     "verify": "reads",
     "verify audit": "reads",
+    "verify media": "reads",
     "backup": "reads",
     "serve": "serves",
     "demo": "serves; its seed is applied as `seed apply` does",

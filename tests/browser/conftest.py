@@ -7,17 +7,22 @@ it. Without Chromium the tests are skipped, and say so.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.looking import SCREENSHOTS
 from tests.conftest import migrate_and_seed
 from tests.databases import SqliteDatabases
 from tests.served import ServedShop
 
 CHROMIUM = Path("/usr/bin/chromium")
-OUT = Path(__file__).with_name("out")
+
+#: The smallest picture there is.
+DOT = b"GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x00;"
 
 
 @pytest.fixture(scope="package")
@@ -44,13 +49,34 @@ def shop(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFac
         yield found
 
 
+@contextmanager
+def somebody(
+    browser: Browser, shop: ServedShop, *, pictures: bool = False, **options: Any
+) -> Iterator[BrowserContext]:
+    """Lend somebody's browser, without cookies.
+
+    Args:
+        browser: Chromium.
+        shop: What its addresses are relative to.
+        pictures: Whether bags are really drawn: each drawing costs up to seconds of a processor, and
+            few tests look at them. Where ``SHOP_SCREENSHOTS`` is set, all are.
+        **options: Of Playwright's context.
+    """
+    context = browser.new_context(**{"base_url": shop.base_url, "locale": "en-US", **options})
+    context.set_default_timeout(60_000 if SCREENSHOTS else 15_000)
+    if not (pictures or SCREENSHOTS):
+        context.route("**/media/**", lambda route: route.fulfill(body=DOT, content_type="image/gif"))
+    try:
+        yield context
+    finally:
+        context.close()
+
+
 @pytest.fixture
 def context(browser: Browser, shop: ServedShop) -> Iterator[BrowserContext]:
-    """Somebody's browser, without cookies."""
-    found = browser.new_context(base_url=shop.base_url, locale="en-US")
-    found.set_default_timeout(15_000)
-    yield found
-    found.close()
+    """Somebody's browser, without cookies and without pictures."""
+    with somebody(browser, shop) as found:
+        yield found
 
 
 @pytest.fixture

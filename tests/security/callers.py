@@ -28,6 +28,9 @@ _SLUGS = {
     "/v1/markets": "US",
     "/v1/admin/products": "le-city-bag-medium",
     "/problems": "out-of-stock",
+    "/<locale:locale>/families": "le-city",
+    "/<locale:locale>/bags": "le-city-bag-medium",
+    "/<locale:locale>/campaigns": "closet-2024",
 }
 
 #: Bodies that are right, by endpoint; any other write is sent an empty document.
@@ -102,6 +105,8 @@ class World:
             "part": 1,
             "width": 320,
             "path": "swagger-ui.css",
+            "locale": "en-us",
+            "name": "shop.css",
         }
         if "slug" in rule.arguments:
             values["slug"] = slug or self._first(rule, "slug")
