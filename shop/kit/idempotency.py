@@ -148,6 +148,20 @@ def read_attempt(scope: str, *, required: bool) -> Attempt:
     return Attempt(_digest(scope, credential, key), _digest(*parts))
 
 
+def attempt_of(scope: str, *, key: str, credential: str) -> Attempt:
+    """Return the attempt of a page's form, which sends no header.
+
+    Whatever is sent under the key means the same: a button that is pressed twice, in two windows or
+    after an answer was lost, is one attempt.
+
+    Args:
+        scope: Names the operation.
+        key: What it is done to, such as the id of a checkout.
+        credential: Token of whoever does it: somebody else's attempt is another.
+    """
+    return Attempt(_digest(scope, credential, key), _digest(scope, credential, key, "form"))
+
+
 def form_attempt(scope: str, key: str, *, whose: str, fields: Iterable[tuple[str, str]]) -> Attempt:
     """Return the attempt of a form, whose key was made when the form was: two clicks happen once.
 
@@ -164,20 +178,6 @@ def form_attempt(scope: str, key: str, *, whose: str, fields: Iterable[tuple[str
         raise IdempotencyKeyMissing("The form carries no key; open it again.")
     filled = (part for field in sorted(fields) for part in field)
     return Attempt(_digest("form", scope, whose, key), _digest(request.method, request.path, whose, *filled))
-
-
-def attempt_of(scope: str, *, key: str, credential: str) -> Attempt:
-    """Return the attempt of a page's form, which sends no header.
-
-    Whatever is sent under the key means the same: a button that is pressed twice, in two windows or
-    after an answer was lost, is one attempt.
-
-    Args:
-        scope: Names the operation.
-        key: What it is done to, such as the id of a checkout.
-        credential: Token of whoever does it: somebody else's attempt is another.
-    """
-    return Attempt(_digest(scope, credential, key), _digest(scope, credential, key, "form"))
 
 
 @contextmanager

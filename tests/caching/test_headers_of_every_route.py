@@ -44,7 +44,7 @@ FILE = Told("public, max-age=31536000, immutable", frozenset({"Accept-Encoding",
 #: Pages of a release; without a time or an ETag nobody may keep them by a guess.
 PAGE = Told(None, frozenset({"Origin"}), has_etag=False)
 #: A file whose address names its version.
-STYLE = Told("public, max-age=31536000, immutable", frozenset({"Origin"}), has_etag=True)
+PLAIN_FILE = Told("public, max-age=31536000, immutable", frozenset({"Origin"}), has_etag=True)
 #: Somebody's, a refusal, or the state of the server: nobody keeps it.
 NOBODYS = Told("no-store", frozenset({"Origin"}), has_etag=False)
 
@@ -80,7 +80,7 @@ ROUTES = {
     f"/static/{digest_of('shop.css')}/shop.css": FILE,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
     **dict.fromkeys(("/openapi.json", "/docs/", "/problems", "/problems/out-of-stock"), PAGE),
-    "/admin/admin.css": STYLE,
+    "/admin/admin.css": PLAIN_FILE,
     # Whoever is not signed in is led to the sign-in; signed in, the same is told (tests/admin/pages).
     **dict.fromkeys(
         (
