@@ -25,6 +25,8 @@ SCOPES = (
     "invariants:read",
     "orders:read",
     "orders:write",
+    "stock:read",
+    "stock:write",
 )
 
 PREFIX = "adm_"

@@ -33,6 +33,7 @@ WRITERS = {
     "shop/orders/refunds.py",
     "shop/payments/inbox.py",
     "shop/search/service.py",
+    "shop/media/upkeep.py",
     "shop/seeding/service.py",
 }
 

@@ -17,7 +17,7 @@ from shop.cli import cli
 from shop.kit.db import db, transaction
 from shop.media.models import Image
 from shop.payments.double import InProcessHTTPClient, StripeDouble
-from tests.admin.pages.browsing import Merchant, a_picture, form
+from tests.admin.pages.browsing import Merchant, a_picture, form, forms
 from tests.conftest import SEED, Databases, dispose, settings_for
 from tests.media.pictures import picture
 from tests.owner import Owner
@@ -139,6 +139,13 @@ def _apply_by_page(house: House, _order: str) -> object:
     return answer
 
 
+def _adjust_by_page(house: House, _order: str) -> object:
+    """Put a count right."""
+    merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
+    (found,) = [each for each in forms(merchant.opens(f"/stock/{BAG}")) if "milan-01" in each.fields.values()]
+    return merchant.sends(found, delta="1", reason="found")
+
+
 def _give_picture(house: House, _order: str) -> object:
     """Give a product a picture."""
     merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
@@ -171,6 +178,7 @@ BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]
     ),
     "POST /admin/products/<slug>/pictures": (lambda _house: "", _give_picture),
     "POST /admin/products/<slug>/pictures/remove": (_with_picture, _take_picture),
+    "POST /admin/stock/<sku>/adjust": (lambda _house: "", _adjust_by_page),
     "POST /admin/seed/apply": (lambda _house: "", _apply_by_page),
 }
 
