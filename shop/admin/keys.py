@@ -21,9 +21,12 @@ from shop.kit.tokens import hashed
 SCOPES = (
     "audit:read",
     "catalogue:read",
+    "catalogue:write",
     "invariants:read",
     "orders:read",
     "orders:write",
+    "stock:read",
+    "stock:write",
 )
 
 PREFIX = "adm_"
@@ -35,9 +38,20 @@ class Bearer:
 
     Attributes:
         actor: For books and audit: ``key:<name>``.
+        scopes: What the key is good for.
     """
 
     actor: str
+    scopes: frozenset[str] = frozenset()
+
+    def require(self, scope: str) -> None:
+        """Refuse what the key is not good for, where a request asks for more than its route.
+
+        Raises:
+            ScopeMissing: It is not good for this.
+        """
+        if scope not in self.scopes:
+            raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
 
 
 @retries_conflicts
@@ -120,6 +134,6 @@ def require(session: Session, key_hash: str, scope: str) -> Bearer:
     )
     if found is None:
         raise KeyRequired
-    if scope not in found.scopes:
-        raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
-    return Bearer(f"key:{found.name}")
+    bearer = Bearer(f"key:{found.name}", frozenset(found.scopes))
+    bearer.require(scope)
+    return bearer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from shop.search.index import is_current, reindex
 from shop.seeding.changes import audited_changes
 from shop.seeding.current import Current, read_current
 from shop.seeding.errors import Faults
+from shop.seeding.files import Sent
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
 from shop.seeding.report import Report, report_on
@@ -24,11 +26,11 @@ from shop.seeding.write import Progress, write_plan
 _SEED_LOCK = 5_117_353
 
 
-def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
+def plan(path: Path | Sent, *, prune: bool = False, form: str | None = None) -> Plan:
     """Return what applying a seed would change, and change nothing.
 
     Args:
-        path: A folder, a file, a zip, or ``-`` for standard input.
+        path: A folder, a file, a zip, ``-`` for standard input, or what was sent.
         prune: Whether what is gone from the files goes from the shop.
         form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
 
@@ -51,12 +53,13 @@ def _plan(seed: Seed, faults: Faults, *, prune: bool) -> tuple[Plan, Current]:
 
 
 def apply(
-    path: Path,
+    path: Path | Sent,
     progress: Progress | None = None,
     *,
     prune: bool = False,
     form: str | None = None,
     actor: str = "shop",
+    end: Callable[[Session, Report], None] | None = None,
 ) -> Report:
     """Bring the database to what a seed says, and search with it: all of it, or nothing.
 
@@ -65,11 +68,12 @@ def apply(
     stock is counted once.
 
     Args:
-        path: A folder, a file, a zip, or ``-`` for standard input.
+        path: A folder, a file, a zip, ``-`` for standard input, or what was sent.
         progress: Told of each table: steps done, steps in all, the table.
         prune: Whether what is gone from the files goes from the shop.
         form: What standard input is.
         actor: Who applies it, for the audit log.
+        end: Joins the transaction once all is written; what it raises takes it all back.
 
     Raises:
         SeedRefused: The seed has faults; nothing was written.
@@ -78,21 +82,24 @@ def apply(
     seed = read_seed(path, faults, form)
     # Looked at without a lock first: a seed that changes nothing holds up no order.
     found, before = _plan(seed, faults, prune=prune)
-    if found.count or not is_current(db.session()):
+    if found.count or end or not is_current(db.session()):
         with transaction() as session:
-            _lock(session)
+            lock(session)
             current = read_current(session.connection())
             if current != before:  # somebody wrote meanwhile
                 found = compare(complete(seed, faults, lambda: current, prune=prune), current)
             write_plan(session, found, current, progress)
-            reindex(session)
+            if found.count or not is_current(session):
+                reindex(session)
+            if end:
+                end(session, report_on(found))
             if found.count:  # another seed may have said the same just before
                 publish(session)
                 audit.record(session, actor, audited_changes(found))
     return report_on(found)
 
 
-def _lock(session: Session) -> None:
+def lock(session: Session) -> None:
     """Let one seed at a time write; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})

@@ -31,6 +31,7 @@ WRITERS = {
     "shop/payments/inbox.py",
     "shop/search/service.py",
     "shop/seeding/service.py",
+    "shop/seeding/jobs.py",
 }
 
 
