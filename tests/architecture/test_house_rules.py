@@ -33,8 +33,8 @@ WRITERS = {
     "shop/orders/refunds.py",
     "shop/payments/inbox.py",
     "shop/search/service.py",
-    "shop/media/upkeep.py",
     "shop/seeding/service.py",
+    "shop/seeding/jobs.py",
 }
 
 
