@@ -14,6 +14,7 @@ import shop
 from shop import docs
 from shop.admin import keys
 from shop.admin import routes as admin
+from shop.admin.pages import pages as admin_pages
 from shop.cart import routes as cart
 from shop.catalogue import routes as catalogue
 from shop.checkout import pages as checkout_pages
@@ -43,6 +44,7 @@ from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
 from shop.media import routes as media
+from shop.media.intake import MOST_BYTES as MOST_PICTURE_BYTES
 from shop.media.store import ObjectStore
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
@@ -60,6 +62,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: Where a shop without settings keeps its database and its secret.
 INSTANCE = Path(os.environ.get("SHOP_INSTANCE") or PROJECT / "instance")
 MAX_BODY_BYTES = 64 * 1024
+
+#: Where more may be sent, and how much.
+_LARGER_BODIES = {"/v1/admin/media": MOST_PICTURE_BYTES}
 
 #: Views that libraries bring.
 _OTHERS = {"api-docs.openapi_json": PUBLIC, "swagger_ui.show": PUBLIC}
@@ -110,7 +115,7 @@ def create_app(
     init_security_headers(app, hsts_seconds=settings.hsts_seconds)
     _init_requests(app)
     if threads:
-        init_slow_bodies(app, threads=threads)
+        init_slow_bodies(app, threads=threads, larger=_LARGER_BODIES)
     init_deadlines(app)
     init_rate_limits(app, _rate_limits(settings))
     _init_database(app)
@@ -128,6 +133,7 @@ def create_app(
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
     app.register_blueprint(media.media)
+    app.register_blueprint(admin_pages)
     app.register_blueprint(health)
     docs.init_docs(app)
     init_storefront(app)

@@ -29,7 +29,7 @@ class Owner:
     def _posts(self, number: str, verb: str, key: str | None, body: dict[str, Any]) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key or str(uuid4())}
         path = f"/v1/admin/orders/{number}/{verb}"
-        if verb == "void":
+        if verb in ("void", "cancel"):
             return self.client.post(path, headers=headers)
         return self.client.post(path, json=body, headers=headers)
 
@@ -44,6 +44,27 @@ class Owner:
     def voids(self, number: str, *, key: str | None = None) -> TestResponse:
         """Let an order's authorized money go."""
         return self._posts(number, "void", key, {})
+
+    def cancels(self, number: str, *, key: str | None = None) -> TestResponse:
+        """Give an order up that is not paid."""
+        return self._posts(number, "cancel", key, {})
+
+    def sends(
+        self, number: str, tracking: str = "JD0001", *, key: str | None = None, **body: Any
+    ) -> TestResponse:
+        """Note that a parcel of an order left."""
+        return self._posts(
+            number, "shipments", key, {"carrier": "DHL Express", "tracking_number": tracking, **body}
+        )
+
+    def writes(self, method: str, path: str, *, key: str | None = None, **sent: Any) -> TestResponse:
+        """Send a write, as ``json=``, or as ``data=`` and ``content_type=``; ``headers=`` are added."""
+        headers = {
+            "Authorization": f"Bearer {self.key}",
+            "Idempotency-Key": key or str(uuid4()),
+            **sent.pop("headers", {}),
+        }
+        return self.client.open(f"/v1/admin{path}", method=method, headers=headers, **sent)
 
     def gets(self, path: str) -> TestResponse:
         """Read something of the admin API."""

@@ -34,27 +34,24 @@ def upgrade():
     sa.PrimaryKeyConstraint('image_hash', 'width', name=op.f('pk_image_rendition')),
     sqlite_strict=True
     )
-    op.create_table('image_placement',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('product_id', sa.Integer(), nullable=True),
-    sa.Column('variant_id', sa.Integer(), nullable=True),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('image_hash', sa.String(length=64), nullable=False),
-    sa.Column('alt', sa.String(length=300), nullable=False),
-    sa.CheckConstraint('(product_id IS NULL) <> (variant_id IS NULL)', name=op.f('ck_image_placement_one_place')),
-    sa.CheckConstraint('length(alt) > 0', name=op.f('ck_image_placement_alt')),
-    sa.ForeignKeyConstraint(['image_hash'], ['image.hash'], name=op.f('fk_image_placement_image_hash_image')),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_image_placement_product_id_product')),
-    sa.ForeignKeyConstraint(['variant_id'], ['variant.id'], name=op.f('fk_image_placement_variant_id_variant')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_image_placement')),
-    sa.UniqueConstraint('product_id', 'position', name=op.f('uq_image_placement_product_id_position')),
-    sa.UniqueConstraint('variant_id', 'position', name=op.f('uq_image_placement_variant_id_position')),
-    sqlite_strict=True
-    )
-    op.create_index('ix_image_placement_image_hash', 'image_placement', ['image_hash'])
+    for owner in ('product', 'variant'):
+        table = f'{owner}_image'
+        op.create_table(table,
+        sa.Column(f'{owner}_id', sa.Integer(), nullable=False),
+        sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column('image_hash', sa.String(length=64), nullable=False),
+        sa.Column('alt', sa.String(length=300), nullable=False),
+        sa.CheckConstraint('length(alt) > 0', name=op.f(f'ck_{table}_alt')),
+        sa.ForeignKeyConstraint(['image_hash'], ['image.hash'], name=op.f(f'fk_{table}_image_hash_image')),
+        sa.ForeignKeyConstraint([f'{owner}_id'], [f'{owner}.id'], name=op.f(f'fk_{table}_{owner}_id_{owner}')),
+        sa.PrimaryKeyConstraint(f'{owner}_id', 'position', name=op.f(f'pk_{table}')),
+        sqlite_strict=True
+        )
+        op.create_index(f'ix_{table}_image_hash', table, ['image_hash'])
 
 
 def downgrade():
-    op.drop_table('image_placement')
+    op.drop_table('variant_image')
+    op.drop_table('product_image')
     op.drop_table('image_rendition')
     op.drop_table('image')

@@ -17,14 +17,16 @@ from sqlalchemy.orm import Session
 from shop.audit import service as audit
 from shop.checkout import outcomes, settlement
 from shop.config import Settings
-from shop.kit.db import retries_conflicts, transaction
+from shop.kit.db import db, retries_conflicts, transaction
 from shop.kit.money import Money
 from shop.orders import refunds
 from shop.orders import service as orders
-from shop.orders.errors import UnknownOrder
+from shop.orders.errors import OrderNotCancelable, UnknownOrder
 from shop.orders.models import Order
 from shop.orders.queries import latest_payment
+from shop.orders.states import ENDED, SETTLED
 from shop.payments import captures
+from shop.payments import service as payments
 from shop.payments.errors import PaymentProviderUnavailable
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Payment
@@ -116,6 +118,43 @@ def decide_void(session: Session, number: str, *, actor: str) -> UUID:
     return payment.id
 
 
+def decide_cancel(session: Session, number: str, *, actor: str) -> UUID:
+    """Write down that an unpaid order is given up; return its payment's id.
+
+    Authorized money is let go. A payment that waits is closed at Stripe; one made meanwhile wins. An
+    order that was canceled, is being canceled or has expired is left as it is.
+
+    Args:
+        session: From ``transaction()``.
+        number: The order's.
+        actor: Who decided.
+
+    Raises:
+        UnknownOrder: There is no such order.
+        OrderNotCancelable: Its money came: give it back.
+        CaptureDecided: It was decided to take its money.
+    """
+    payment, order = _locked(session, number)
+    if order.status in SETTLED:
+        raise OrderNotCancelable(f"The order is {order.status}.", order_status=order.status)
+    if payment.status == "authorized":
+        standing = captures.standing(session, payment.id)
+        if standing is not None and not standing.amount_minor:
+            return payment.id
+        return decide_void(session, number, actor=actor)
+    if order.status in ENDED or payment.cancel_asked:
+        return payment.id
+    before = _state(order, payment)
+    payment.cancel_asked = True
+    orders.record(session, order.id, "cancel_requested", detail=actor)
+    audit.record(
+        session,
+        actor,
+        [audit.Change("order.cancel", f"order:{number}", before, {**before, "cancel_asked": True})],
+    )
+    return payment.id
+
+
 @retries_conflicts
 def write_down(decide: Callable[[Session], UUID]) -> UUID:
     """Write a decision down in a transaction of its own; return its payment's id.
@@ -130,6 +169,8 @@ def write_down(decide: Callable[[Session], UUID]) -> UUID:
 def carry_out(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> bool:
     """Send what was decided; return whether Stripe has answered. Safe to repeat."""
     try:
+        if payments.is_to_be_closed(db.session(), payment_id):
+            settlement.close(payment_id, settings, gateway)
         settlement.send_decision(payment_id, settings, gateway)
         refunds.send_owed(payment_id, gateway)
     except PaymentProviderUnavailable:

@@ -40,6 +40,8 @@ def settle(payment_id: UUID, settings: Settings, gateway: StripeGateway) -> None
     if session_id is not None:
         if apply(payment_id, gateway.read_payment(session_id), settings):
             gateway.close_checkout(session_id)
+        elif payments.is_to_be_closed(db.session(), payment_id):
+            apply(payment_id, gateway.close_checkout(session_id), settings)
         send_decision(payment_id, settings, gateway)
     refunds.send_owed(payment_id, gateway)
 

@@ -29,16 +29,23 @@ from shop.catalogue.queries import sources_by_id
 from shop.discovery.listing import ProductSummary, products_of_families
 from shop.discovery.offers import Offer, offer_of_sku, offers_of_product
 from shop.kit.pages import Key, Page, fetch
+from shop.media.models import ProductImage
+from shop.media.queries import Picture, given, given_pictures
 from shop.pricing.models import Market
 
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """A product with every variant as it is offered in a market."""
+    """A product with every variant as it is offered in a market.
+
+    Attributes:
+        images: Those that were given for the product, else those of its first variant.
+    """
 
     product: Product
     offers: Sequence[Offer]
     market: Market
+    images: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +92,9 @@ def product(session: Session, market: Market, slug: str) -> ProductPage:
     Raises:
         NotInCatalogue: No such product is published.
     """
-    found = (
-        session.scalars(
-            select(Product)
+    row = (
+        session.execute(
+            select(Product, given(ProductImage, Product.id))
             .where(Product.slug == slug, published(Product))
             .options(
                 joinedload(Product.family),
@@ -100,9 +107,12 @@ def product(session: Session, market: Market, slug: str) -> ProductPage:
         .unique()
         .one_or_none()
     )
-    if found is None:
+    if row is None:
         raise NotInCatalogue(f"There is no product {slug!r}.", kind="product", slug=slug)
-    return ProductPage(found, offers_of_product(session, market, found.id), market)
+    found, pictured = row
+    offers = offers_of_product(session, market, found.id)
+    images = given_pictures(pictured) or (offers[0].images if offers else ())
+    return ProductPage(found, offers, market, images)
 
 
 def variant(session: Session, market: Market, sku: str) -> Offer:

@@ -25,11 +25,12 @@ What stands here also decides how often the route may be asked (:mod:`shop.kit.r
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,8 +85,16 @@ def owner(of: str, *, limit: str = "") -> Callable[[F], F]:
 
 
 def key(scope: str) -> Callable[[F], F]:
-    """Let whoever has an admin key with a scope call the view; checked before the request is read."""
-    return _declaring(Access("key", scope))
+    """Let whoever has an admin key with a scope call the view; checked before the request is read.
+
+    The scope is named here only: what the view's documentation says of it is added to it.
+    """
+
+    def declare(view: F) -> F:
+        view.__doc__ = f"{inspect.cleandoc(view.__doc__ or '')}\n\nNeeds a key with `{scope}`."
+        return _declaring(Access("key", scope))(view)
+
+    return declare
 
 
 def session(scope: str) -> Callable[[F], F]:
@@ -124,7 +133,8 @@ def init_access(
 
     Args:
         app: With all its routes.
-        require_key: Refuses a request whose key lacks a scope.
+        require_key: Refuses a request whose key lacks a scope; what it returns is ``g.bearer`` of the
+            request.
         others: Access of views that are not ours to decorate, by endpoint.
 
     Raises:
@@ -147,7 +157,7 @@ def init_access(
     def check_key() -> None:
         access = current_access()
         if access is not None and access.who == "key" and request.method != "OPTIONS":
-            require_key(access.of)
+            g.bearer = require_key(access.of)
 
 
 def access_of(app: Flask, endpoint: str) -> Access:

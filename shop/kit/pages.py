@@ -66,10 +66,16 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One column of a list's order. It must never be NULL."""
+    """One column of a list's order. It must never be NULL.
+
+    Attributes:
+        read: Turns the value in a cursor into the column's, where JSON has no such type; a
+            ``ValueError`` refuses the cursor.
+    """
 
     column: SQLCoreOperations[Any]
     descending: bool = False
+    read: Callable[[Any], Any] | None = None
 
 
 class PageView(Schema):
@@ -136,7 +142,7 @@ def window(
         BadCursor: The cursor is not one of this query's.
     """
     if cursor is not None:
-        query = query.where(_after(keys, _decode(cursor, _fingerprint(of), len(keys))))
+        query = query.where(_after(keys, _values(keys, _decode(cursor, _fingerprint(of), len(keys)))))
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     return query.order_by(*order).limit(limit + 1)
 
@@ -167,6 +173,13 @@ def cursor_after(values: Sequence[Any], *, of: object) -> str:
 
 def _fingerprint(of: object) -> str:
     return hashlib.sha256(orjson.dumps(of, default=str)).hexdigest()[:12]
+
+
+def _values(keys: Sequence[Key], told: Sequence[Any]) -> list[Any]:
+    try:
+        return [key.read(value) if key.read else value for key, value in zip(keys, told, strict=True)]
+    except (TypeError, ValueError):
+        raise BadCursor from None
 
 
 def _after(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:

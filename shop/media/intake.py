@@ -115,6 +115,8 @@ def check(data: bytes) -> str:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             width, height = image.size
             frames = getattr(image, "n_frames", 1)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnusableImage("too_many_pixels", f"At most {MOST_PIXELS:,} pixels.") from error
     except _UNREADABLE as error:
         raise _unreadable(kind) from error
     if width * height > MOST_PIXELS:

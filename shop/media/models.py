@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db import Base
 from shop.kit.types import UtcDateTime
@@ -31,8 +31,6 @@ class Image(Base):
     size_bytes: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    renditions: Mapped[list[ImageRendition]] = relationship(lazy="raise", order_by="ImageRendition.width")
-
 
 class ImageRendition(Base):
     """A picture in one width, as WebP; its file is named by its own SHA-256."""
@@ -47,24 +45,26 @@ class ImageRendition(Base):
     size_bytes: Mapped[int]
 
 
-class ImagePlacement(Base):
-    """That a picture is shown at a product, or at one of its variants, in an order."""
+class ProductImage(Base):
+    """That a picture is shown at a product, and where in their order."""
 
-    __tablename__ = "image_placement"
-    __table_args__ = (
-        CheckConstraint("(product_id IS NULL) <> (variant_id IS NULL)", name="one_place"),
-        CheckConstraint("length(alt) > 0", name="alt"),
-        UniqueConstraint("product_id", "position"),
-        UniqueConstraint("variant_id", "position"),
-        Index(None, "image_hash"),
-    )
+    __tablename__ = "product_image"
+    __table_args__ = (CheckConstraint("length(alt) > 0", name="alt"), Index(None, "image_hash"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
-    variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"))
-    position: Mapped[int]
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     image_hash: Mapped[str] = mapped_column(ForeignKey("image.hash"))
     #: What the picture shows, for whoever does not see it.
     alt: Mapped[str] = mapped_column(String(300))
 
-    image: Mapped[Image] = relationship(lazy="raise")
+
+class VariantImage(Base):
+    """That a picture is shown at a variant, and where in their order."""
+
+    __tablename__ = "variant_image"
+    __table_args__ = (CheckConstraint("length(alt) > 0", name="alt"), Index(None, "image_hash"))
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    image_hash: Mapped[str] = mapped_column(ForeignKey("image.hash"))
+    alt: Mapped[str] = mapped_column(String(300))

@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.kit.db import Base
@@ -41,6 +51,8 @@ class Order(Base):
             ),
         ),
         Index(None, "checkout_id"),
+        # The owner's list is read along it, newest first.
+        Index(None, "created_at", "number"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -67,6 +79,7 @@ class Order(Base):
     lines: Mapped[list[OrderLine]] = relationship(lazy="raise", order_by="OrderLine.position")
     entries: Mapped[list[OrderEntry]] = relationship(lazy="raise", order_by="OrderEntry.position")
     events: Mapped[list[OrderEvent]] = relationship(lazy="raise", order_by="OrderEvent.id")
+    shipments: Mapped[list[Shipment]] = relationship(lazy="raise", order_by="Shipment.number")
 
 
 class OrderLine(Base):
@@ -140,3 +153,42 @@ class RefundedLine(Base):
     quantity: Mapped[int]
     #: Whether the pieces came back and can be sold again.
     restocked: Mapped[bool]
+
+
+class Shipment(Base):
+    """A parcel that left for the shopper; rows are only ever added.
+
+    A mistyped tracking number is put right by another row, which stands in the place of this one.
+    """
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        UniqueConstraint("order_id", "number"),
+        UniqueConstraint("order_id", "carrier", "tracking_number"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    #: From 1 within its order.
+    number: Mapped[int]
+    #: Who carries it, as the shopper knows them: ``DHL Express``.
+    carrier: Mapped[str] = mapped_column(String(64))
+    tracking_number: Mapped[str] = mapped_column(String(64))
+    #: The carrier's page on it; None where nobody gave one.
+    tracking_url: Mapped[str | None] = mapped_column(String(500))
+    #: The row whose parcel this is, told again rightly.
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipment.id"), unique=True)
+    shipped_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    lines: Mapped[list[ShippedLine]] = relationship(lazy="raise", order_by="ShippedLine.line_position")
+
+
+class ShippedLine(Base):
+    """How many pieces of an order's line are in a parcel."""
+
+    __tablename__ = "shipped_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipment.id"), primary_key=True)
+    line_position: Mapped[int] = mapped_column(primary_key=True)
+    quantity: Mapped[int]

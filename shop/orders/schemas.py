@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, get_args
 
 from marshmallow import Schema, fields
@@ -9,8 +10,8 @@ from marshmallow import Schema, fields
 from shop.kit.fields import Moment, MoneyView, Reference
 from shop.kit.money import Money
 from shop.orders.models import Order, OrderLine
-from shop.orders.queries import OrderWithPayment
-from shop.orders.states import Status
+from shop.orders.queries import OrderWithPayment, standing
+from shop.orders.states import Fulfilment, Status, fulfilment_of
 from shop.payments.models import Payment
 from shop.pricing.breakdown import Effect, Entry, Kind
 from shop.pricing.schemas import EntryView, totals_of
@@ -97,6 +98,24 @@ class OrderEventView(Schema):
     at = Moment(required=True, attribute="happened_at")
 
 
+class ShippedPiecesView(Schema):
+    """Pieces of a line in a parcel."""
+
+    sku = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+
+
+class ShipmentView(Schema):
+    """A parcel on its way to the shopper."""
+
+    id = fields.UUID(required=True)
+    carrier = fields.String(required=True, metadata={"example": "DHL Express"})
+    tracking_number = fields.String(required=True)
+    tracking_url = fields.String(required=True, allow_none=True)
+    shipped_at = Moment(required=True)
+    lines = fields.List(fields.Nested(ShippedPiecesView), required=True)
+
+
 class OrderView(Schema):
     """An order: frozen lines and amounts, its payment, and what happened."""
 
@@ -112,6 +131,8 @@ class OrderView(Schema):
     shipping_option = fields.Nested(ChosenShippingView, required=True)
     payment = fields.Nested(PaymentView, required=True)
     events = fields.List(fields.Nested(OrderEventView), required=True)
+    fulfilment = fields.String(required=True, metadata={"enum": list(get_args(Fulfilment))})
+    shipments = fields.List(fields.Nested(ShipmentView), required=True)
     held_until = Moment(
         required=True,
         allow_none=True,
@@ -137,9 +158,33 @@ def order_document(found: OrderWithPayment) -> dict[str, Any]:
         "shipping_option": order.shipping_option,
         "payment": payment_document(found.payment, order.status),
         "events": order.events,
+        **_sending(found),
         "held_until": order.held_until if held else None,
         "created_at": order.created_at,
     }
+
+
+def _sending(found: OrderWithPayment) -> dict[str, Any]:
+    """Return how far an order was sent, and in which parcels."""
+    order = found.order
+    parcels = standing(order.shipments)
+    sent = Counter({line.position: 0 for line in order.lines})
+    for parcel in parcels:
+        sent.update({each.line_position: each.quantity for each in parcel.lines})
+    left = [
+        line.quantity - sent[line.position] - found.refunded.get(line.position, 0) for line in order.lines
+    ]
+    skus = {line.position: line.sku for line in order.lines}
+    shown = [
+        {
+            **{name: getattr(parcel, name) for name in ("id", "carrier", "tracking_number", "tracking_url")},
+            "shipped_at": parcel.shipped_at,
+            "lines": [{"sku": skus[each.line_position], "quantity": each.quantity} for each in parcel.lines],
+        }
+        for parcel in parcels
+    ]
+    pieces = sum(max(count, 0) for count in left)
+    return {"fulfilment": fulfilment_of(sent.total(), pieces), "shipments": shown}
 
 
 def payment_document(payment: Payment, order_status: str) -> dict[str, Any]:

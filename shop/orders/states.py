@@ -8,6 +8,11 @@ Status = Literal[
     "pending_payment", "authorized", "paid", "partially_refunded", "refunded", "expired", "canceled"
 ]
 
+Fulfilment = Literal["unfulfilled", "partially_fulfilled", "fulfilled"]
+
+#: Statuses of an order whose bags may be sent.
+SENDABLE: tuple[Status, ...] = ("paid", "partially_refunded")
+
 #: New status: statuses it may be reached from.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     "authorized": frozenset({"pending_payment"}),
@@ -49,3 +54,15 @@ def may_follow(before: Status | None, after: Status) -> bool:
     if before in SETTLED:
         return after in SETTLED and after != before
     return before in TRANSITIONS.get(after, frozenset())
+
+
+def fulfilment_of(sent: int, left: int) -> Fulfilment:
+    """Return how far an order was sent.
+
+    Args:
+        sent: Whole pieces that left.
+        left: Whole pieces that are still to be sent; those given back for money are not.
+    """
+    if not sent:
+        return "unfulfilled"
+    return "partially_fulfilled" if left else "fulfilled"

@@ -25,6 +25,10 @@ _TEXTS = {
 Your payment arrived when the bags of order {number} were no longer held for you.
 All of it, {amount}, goes back to where it came from.""",
     ),
+    "order_shipped": (
+        "Your order {number} is on its way",
+        "{carrier} brings it, under the tracking number {tracking_number}.",
+    ),
     "order_refunded": (
         "Money back for order {number}",
         "{amount} of your order {number} went back to where it came from.",

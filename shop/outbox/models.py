@@ -21,7 +21,9 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("kind", "subject"),
-        CheckConstraint("kind IN ('order_confirmed', 'payment_returned', 'order_refunded')", name="kind"),
+        CheckConstraint(
+            "kind IN ('order_confirmed', 'payment_returned', 'order_refunded', 'order_shipped')", name="kind"
+        ),
         Index(
             "ix_outbox_message_waiting",
             "created_at",
@@ -32,7 +34,7 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
-    #: What it is about: an order's number, a refund's id.
+    #: What it is about: an order's number, a refund's or a parcel's id.
     subject: Mapped[str] = mapped_column(String(64))
     recipient: Mapped[str] = mapped_column(String(254))
     #: What its text is filled in with, frozen when it was written.

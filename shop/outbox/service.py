@@ -17,7 +17,7 @@ from shop.outbox.models import OutboxMessage
 
 logger = logging.getLogger("shop.outbox")
 
-Kind = Literal["order_confirmed", "payment_returned", "order_refunded"]
+Kind = Literal["order_confirmed", "payment_returned", "order_refunded", "order_shipped"]
 
 
 def owe(session: Session, kind: Kind, subject: object, *, recipient: str, facts: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from shop.kit.db import db
 from shop.payments.asking import Ask, session_params
 from shop.payments.errors import PaymentNotOpened
 from shop.payments.gateway import StripeGateway
-from shop.payments.models import LIVE, UNDECIDED, Payment, PaymentDispute, Refund
+from shop.payments.models import LIVE, PAYABLE, UNDECIDED, Payment, PaymentDispute, Refund
 from shop.payments.results import OpenedCheckout
 
 
@@ -140,6 +140,14 @@ def unsettled(session: Session) -> list[UUID]:
             .order_by(Payment.created_at)
         )
     )
+
+
+def is_to_be_closed(session: Session, payment_id: UUID) -> bool:
+    """Return whether a payment can still be made though its order is to be canceled."""
+    asked = select(Payment.id).where(
+        Payment.id == payment_id, Payment.cancel_asked, Payment.status.in_(PAYABLE)
+    )
+    return session.scalar(asked) is not None
 
 
 def opening_payment(session: Session, reference: str | None) -> UUID | None:

@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from shop.audit import service as audit
 from shop.catalogue.service import publish
 from shop.kit.db import db, transaction
+from shop.media.service import insert_image
+from shop.media.store import current_store
 from shop.search.index import is_current, reindex
 from shop.seeding.changes import audited_changes
 from shop.seeding.current import Current, read_current
+from shop.seeding.diff import digest
 from shop.seeding.errors import Faults
+from shop.seeding.pictures import find_pictures, take_pictures
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
 from shop.seeding.report import Report, report_on
@@ -22,6 +26,10 @@ from shop.seeding.write import Progress, write_plan
 
 #: Names the lock under which PostgreSQL lets one seed at a time write; any number will do.
 _SEED_LOCK = 5_117_353
+
+
+class PlanDiffersError(Exception):
+    """The plan is not the one that was agreed to; nothing was written."""
 
 
 def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
@@ -36,7 +44,9 @@ def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
         SeedRefused: The seed has faults; its ``faults`` say which and where.
     """
     faults = Faults()
-    return _plan(read_seed(path, faults, form), faults, prune=prune)[0]
+    seed = read_seed(path, faults, form)
+    take_pictures(seed, find_pictures(seed, path, faults), faults)
+    return _plan(seed, faults, prune=prune)[0]
 
 
 def _plan(seed: Seed, faults: Faults, *, prune: bool) -> tuple[Plan, Current]:
@@ -57,6 +67,7 @@ def apply(
     prune: bool = False,
     form: str | None = None,
     actor: str = "shop",
+    agreed: str | None = None,
 ) -> Report:
     """Bring the database to what a seed says, and search with it: all of it, or nothing.
 
@@ -70,26 +81,38 @@ def apply(
         prune: Whether what is gone from the files goes from the shop.
         form: What standard input is.
         actor: Who applies it, for the audit log.
+        agreed: Digest of the only plan that may be carried out; None: whatever the plan is.
 
     Raises:
         SeedRefused: The seed has faults; nothing was written.
+        PlanDiffersError: The plan is another one than was agreed to; nothing was written.
     """
     faults = Faults()
     seed = read_seed(path, faults, form)
+    pictures = take_pictures(seed, find_pictures(seed, path, faults), faults, current_store())
     # Looked at without a lock first: a seed that changes nothing holds up no order.
     found, before = _plan(seed, faults, prune=prune)
+    _require(agreed, found)
     if found.count or not is_current(db.session()):
         with transaction() as session:
             _lock(session)
             current = read_current(session.connection())
             if current != before:  # somebody wrote meanwhile
                 found = compare(complete(seed, faults, lambda: current, prune=prune), current)
+                _require(agreed, found)
+            for picture in pictures:
+                insert_image(session, picture)
             write_plan(session, found, current, progress)
             reindex(session)
             if found.count:  # another seed may have said the same just before
                 publish(session)
                 audit.record(session, actor, audited_changes(found))
     return report_on(found)
+
+
+def _require(agreed: str | None, found: Plan) -> None:
+    if agreed is not None and digest(found) != agreed:
+        raise PlanDiffersError
 
 
 def _lock(session: Session) -> None:

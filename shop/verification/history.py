@@ -1,4 +1,4 @@
-"""Promises about orders and what happened to them: I5, I8, I14, I15, I16."""
+"""Promises about orders and what happened to them: I5, I8, I14, I15, I16, I18."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast, get_args
 
-from sqlalchemy import ColumnElement, Table, func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Table, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import NullType
 
 from shop.config import current_settings
 from shop.inventory.models import Hold
 from shop.kit.stored_answers import StoredAnswer, database_moment
-from shop.orders.models import Order, OrderEntry, OrderEvent, OrderLine
+from shop.orders.models import Order, OrderEntry, OrderEvent, OrderLine, Shipment, ShippedLine
 from shop.orders.service import SEALED_ENTRY, SEALED_LINE, seal
 from shop.orders.states import SETTLED, Status, may_follow
 from shop.outbox.models import OutboxMessage
@@ -174,10 +174,41 @@ def _legal_history(session: Session) -> Iterator[Finding]:
             )
 
 
+def _no_more_sent(session: Session) -> Iterator[Finding]:
+    """Compare what is in parcels with what was bought and paid for."""
+    again = aliased(Shipment)
+    sent = (
+        select(Shipment.order_id, ShippedLine.line_position, func.sum(ShippedLine.quantity).label("pieces"))
+        .join(Shipment, Shipment.id == ShippedLine.shipment_id)
+        .where(~exists().where(again.replaces_id == Shipment.id))
+        .group_by(Shipment.order_id, ShippedLine.line_position)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Order.number, Order.status, OrderLine.sku, OrderLine.quantity, sent.c.pieces)
+        .join(Order, Order.id == sent.c.order_id)
+        .outerjoin(
+            OrderLine, (OrderLine.order_id == sent.c.order_id) & (OrderLine.position == sent.c.line_position)
+        )
+        .where(
+            or_(
+                OrderLine.quantity.is_(None),
+                sent.c.pieces > OrderLine.quantity,
+                Order.status.not_in(SETTLED),
+            )
+        )
+        .order_by(Order.number)
+    )
+    for number, status, sku, bought, pieces in rows:
+        found = f"{pieces} pieces of {sku} were sent, {bought} bought; the order is {status}"
+        yield f"order {number}", found, "Ask the carrier what the parcels hold."
+
+
 HISTORY = (
     Invariant("I5", "A cart has one order, and an order one live payment.", _one_of_each),
     Invariant("I8", "Nothing waits past its end, and nothing begun is left lying.", _nothing_hangs),
     Invariant("I14", "A paid order's confirmation is written once.", _one_message),
     Invariant("I15", "What was sold stays as it was sold.", _as_it_was_frozen),
     Invariant("I16", "Every change of an order is in its log, in a legal order.", _legal_history),
+    Invariant("I18", "What was sent was bought and paid for, and no piece is in two parcels.", _no_more_sent),
 )

@@ -37,7 +37,7 @@ class Invariant:
     """A promise with the way to check it.
 
     Attributes:
-        id: ``I1`` to ``I17``, as the reliability programme numbers them.
+        id: ``I1`` to ``I18``, as the reliability programme numbers them.
         promise: One sentence.
         find: Yields what breaks it. Reads only.
     """

@@ -11,7 +11,7 @@ from shop.verification.repeats import REPEATS
 from shop.verification.stock import STOCK
 from shop.verification.trail import TRAIL
 
-#: I1 to I17.
+#: I1 to I18.
 INVARIANTS = tuple(sorted((*STOCK, *MONEY, *HISTORY, *REPEATS, *TRAIL), key=lambda each: int(each.id[1:])))
 
 

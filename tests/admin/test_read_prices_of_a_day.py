@@ -55,7 +55,7 @@ PRICES = {
 def test_a_variant_has_the_price_of_the_day(owner: Owner) -> None:
     found = {}
     for as_of in PRICES:
-        answer = owner.gets(f"/variants/{BAG}?market=US&as_of={as_of}").json
+        answer = owner.gets(f"/variants/{BAG}/prices?market=US&as_of={as_of}").json
         (variant,) = answer["variants"]
         found[as_of] = variant["price"] and variant["price"]["amount"]
         assert answer["as_of"].startswith(as_of[:10])
@@ -64,13 +64,13 @@ def test_a_variant_has_the_price_of_the_day(owner: Owner) -> None:
 
 
 def test_a_product_has_the_prices_of_all_its_variants(owner: Owner, session: Session) -> None:
-    answer = owner.gets("/products/le-city-bag-medium?as_of=2026-03-02").json
+    answer = owner.gets("/products/le-city-bag-medium/prices?as_of=2026-03-02").json
 
     prices = {variant["sku"]: variant["list_price"] for variant in answer["variants"]}
     count = select(func.count()).select_from(Variant).join(Variant.product)
     assert len(prices) == session.scalar(count.where(Product.slug == "le-city-bag-medium"))
     assert prices[BAG] == {"amount": 300_000, "currency": "USD"}
-    now = owner.gets("/products/le-city-bag-medium").json
+    now = owner.gets("/products/le-city-bag-medium/prices").json
     assert abs(datetime.fromisoformat(now["as_of"]) - clock.now()) < timedelta(minutes=1)
     assert now["is_published"] is True
 
@@ -80,7 +80,7 @@ def test_an_owner_sees_what_is_not_published(app: Flask, owner: Owner) -> None:
         soon = datetime(2100, 1, 1, tzinfo=UTC)
         session.execute(update(Product).where(Product.slug == "le-city-bag-medium").values(publish_at=soon))
 
-    now, then = (owner.gets(f"/variants/{BAG}{query}").json for query in ("", "?as_of=2100-01-01"))
+    now, then = (owner.gets(f"/variants/{BAG}/prices{query}").json for query in ("", "?as_of=2100-01-01"))
 
     assert (now["is_published"], then["is_published"]) == (False, True)
     assert now["publish_at"] == "2100-01-01T00:00:00Z"
@@ -88,17 +88,17 @@ def test_an_owner_sees_what_is_not_published(app: Flask, owner: Owner) -> None:
 
 def test_a_day_of_another_form_and_an_unknown_id_are_refused(owner: Owner) -> None:
     for as_of in ("2026-02-30", "yesterday", "2026-03-01T09:00:00", "2026-03-01T09:00:00%2B01:00", "9" * 30):
-        answer = owner.gets(f"/variants/{BAG}?as_of={as_of}")
+        answer = owner.gets(f"/variants/{BAG}/prices?as_of={as_of}")
 
         assert answer.status_code == 422
         assert answer.json["errors"][0]["parameter"] == "as_of"
-    assert owner.gets("/products/nonsense").json["code"] == "not_in_catalogue"
-    assert owner.gets("/variants/NONSENSE").json["code"] == "not_in_catalogue"
+    assert owner.gets("/products/nonsense/prices").json["code"] == "not_in_catalogue"
+    assert owner.gets("/variants/NONSENSE/prices").json["code"] == "not_in_catalogue"
 
 
 def test_only_a_key_for_the_catalogue_opens_it(app: Flask) -> None:
     stranger, other = Owner(app.test_client(), "adm_unknown"), Owner.of(app, "orders:read")
 
-    for path in ("/products/le-city-bag-medium", f"/variants/{BAG}"):
+    for path in ("/products/le-city-bag-medium/prices", f"/variants/{BAG}/prices"):
         assert stranger.gets(path).status_code == 401
         assert other.gets(path).status_code == 403

@@ -27,6 +27,8 @@ WRITERS = {
     "shop/kit/leases.py",
     "shop/checkout/decisions.py",
     "shop/admin/keys.py",
+    "shop/admin/sessions.py",
+    "shop/admin/uploads.py",
     "shop/orders/refunds.py",
     "shop/payments/inbox.py",
     "shop/search/service.py",

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import create_engine, select, update
 
 from shop.catalogue.models import Variant
 from shop.inventory.models import Stock
-from tests.browser.conftest import OUT
+from tests.browser.looking import barriers, keep, looks, overflow
 from tests.served import ServedShop
 from tests.shopper import BAG, PIECES
 
-WIDTHS = (360, 768, 1440)
+#: Where axe-core looks: both ends of the widths, both schemes.
+CHECKED = ((360, "dark"), (1440, "light"))
 
 #: The buttons, in the language of the page.
 WORDS = {
     "en-us": {
+        "add": "Add to bag",
         "check_out": "Check out",
         "go_on": "Go on to the review",
         "pay": "Order and pay",
         "thanks": "Thank you.",
     },
     "fr-fr": {
+        "add": "Ajouter au panier",
         "check_out": "Commander",
         "go_on": "Continuer vers la vérification",
         "pay": "Commander et payer",
@@ -46,25 +48,15 @@ class Buyer:
         return self.tab.get_by_role("button", name=WORDS[self.locale][name], exact=True)
 
     def puts_into_bag(self, sku: str = BAG, quantity: int = 1) -> Buyer:
-        """Press the button of a page of the catalogue, whose form carries no token."""
-        self.tab.goto(f"/{self.locale}/")
-        self.tab.evaluate(
-            """([action, sku, quantity]) => {
-                const form = document.createElement("form");
-                form.method = "post";
-                form.action = action;
-                for (const [name, value] of [["sku", sku], ["quantity", quantity]]) {
-                    const field = document.createElement("input");
-                    field.name = name;
-                    field.value = value;
-                    form.append(field);
-                }
-                document.body.append(form);
-                form.submit();
-            }""",
-            [f"/{self.locale}/bag/lines", sku, str(quantity)],
-        )
-        self.tab.wait_for_url("**/bag**")
+        """Go to the bag's own page and press its button."""
+        self.tab.goto(f"/{self.locale}/bags/le-city-bag-medium?variant={sku}")
+        self.button("add").click()
+        self.tab.wait_for_url("**/bag#*")
+        if quantity > 1:
+            field = self.tab.locator(f"#quantity-{sku}")
+            field.fill(str(quantity))
+            field.press("Enter")
+            expect(field).to_have_value(str(quantity))
         return self
 
     def fills_in(self, **others: str) -> Buyer:
@@ -110,22 +102,15 @@ class Buyer:
         assert found, self.tab.url
         return found[1]
 
-    def is_shown(self, name: str) -> None:
-        """Keep a picture of the page for people, at each width, light and dark."""
-        size = self.tab.viewport_size
-        for scheme in ("light", "dark"):
-            self.tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for width in WIDTHS:
-                self.tab.set_viewport_size({"width": width, "height": 900})
-                assert not self.overflows(), (name, width)
-                self.tab.screenshot(path=picture(f"{name}-{width}-{scheme}"), full_page=True)
+    def is_fit(self, name: str, *, checked: bool = True) -> None:
+        """Keep pictures of the page for people; hold it to its widths and, where asked, to axe-core."""
+        self.tab.wait_for_load_state()  # a click that leads on returns before there is a document
+        for width, scheme in looks(self.tab):
+            keep(self.tab, f"buy-{name}", width, scheme)
+            assert overflow(self.tab) == 0, (name, width)
+            if checked and (width, scheme) in CHECKED:
+                assert barriers(self.tab) == [], (name, width, scheme)
         self.tab.emulate_media(color_scheme="light")
-        if size:
-            self.tab.set_viewport_size(size)
-
-    def overflows(self) -> bool:
-        """Return whether the page is wider than its window."""
-        return bool(self.tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def restock(shop: ServedShop, sku: str = BAG) -> None:
@@ -142,12 +127,6 @@ def restock(shop: ServedShop, sku: str = BAG) -> None:
 def everything_is_served_by(addresses: list[str], *origins: str) -> bool:
     """Return whether a browser asked nobody else for anything."""
     return all(address.startswith((*(f"{origin}/" for origin in origins), "data:")) for address in addresses)
-
-
-def picture(name: str) -> Path:
-    """Return where a picture is kept."""
-    OUT.mkdir(exist_ok=True)
-    return OUT / f"{name}.png"
 
 
 ADDRESSES = {

@@ -121,7 +121,9 @@ class World:
 
     def body(self, rule: Rule, method: str) -> Any:
         """Return a right body of a write, None of a read."""
-        if method in ("GET", "DELETE") or rule.endpoint.endswith(("void_order", "cancel_checkout")):
+        if method in ("GET", "DELETE") or rule.endpoint.endswith(
+            ("void_order", "cancel_order", "cancel_checkout")
+        ):
             return None
         if rule.endpoint == "checkouts.open_checkout":
             return {"cart_id": self.guest.cart["id"]}

@@ -59,6 +59,24 @@ def _run(statement: str) -> Callable[[Connection, Ids], None]:
     return plant
 
 
+def _parcel(of: str) -> Callable[[Connection, Ids], None]:
+    """Put more pieces of an order into a parcel than were bought."""
+
+    def plant(connection: Connection, ids: Ids) -> None:
+        shipment = {**ids, "shipment": "00000000000000000000000000000007"}
+        connection.execute(
+            text(
+                "INSERT INTO shipment (id, order_id, number, carrier, tracking_number, shipped_at)"
+                f" VALUES (:shipment, :{of}, 1, 'DHL', 'X1', '2026-01-01 00:00:00.000000')"
+            ),
+            shipment,
+        )
+        line = "INSERT INTO shipped_line (shipment_id, line_position, quantity) VALUES (:shipment, 1, 99)"
+        connection.execute(text(line), shipment)
+
+    return plant
+
+
 def _second_order(connection: Connection, ids: Ids) -> None:
     """Copy the paid order as another one of the same cart."""
     row = dict(connection.execute(text("SELECT * FROM orders WHERE id = :paid"), ids).mappings().one())
@@ -187,6 +205,10 @@ DAMAGE: dict[str, dict[str, Callable[[Connection, Ids], None]]] = {
             "INSERT INTO order_event (order_id, kind, happened_at)"
             " SELECT order_id, kind, happened_at FROM order_event WHERE order_id = :paid AND kind = 'paid'"
         ),
+    },
+    "I18": {
+        "a piece was sent twice": _parcel("paid"),
+        "what is not paid was sent": _parcel("pending"),
     },
     "I17": {
         "an entry was edited": _run("UPDATE audit_entry SET actor = 'nobody' WHERE number = 1"),

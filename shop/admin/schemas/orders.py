@@ -1,19 +1,80 @@
-"""How the owner's door speaks."""
+"""Orders, as their owner sees and decides on them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from shop.admin.queries import OrderBooks
-from shop.catalogue.schemas import text
-from shop.discovery.schemas import MarketQuery
-from shop.kit.fields import Int, Moment, MoneyView, Reference, Str, StrictSchema
+from shop.admin.schemas.prices import DayOrMoment
+from shop.kit.fields import Int, Moment, MoneyView, QueryBool, Str, StrictSchema
 from shop.kit.money import Money
 from shop.kit.pages import PageQuery, page_of
 from shop.orders.schemas import OrderView, order_document
+from shop.orders.states import Status
+
+
+class OrdersQuery(PageQuery):
+    """Which orders; all that is given must hold."""
+
+    status = Str(maximum=32, choices=get_args(Status), load_default=None)
+    to_send = QueryBool(
+        load_default=None,
+        metadata={"description": "`true`: paid, and pieces of it are still to be sent; `false`: the others."},
+    )
+    email = Str(maximum=254, load_default=None, metadata={"description": "The shopper's, in any case."})
+    market = Str(maximum=2, load_default=None, metadata={"example": "US"})
+    sku = Str(maximum=32, load_default=None, metadata={"description": "Of a variant that was bought."})
+    placed_from = DayOrMoment(load_default=None, metadata={"example": "2026-01-15"})
+    placed_before = DayOrMoment(load_default=None, metadata={"example": "2026-02-01"})
+
+
+class OrderSummaryView(Schema):
+    """An order as a list shows it."""
+
+    number = fields.String(required=True)
+    status = fields.String(required=True, metadata={"enum": list(get_args(Status))})
+    market = fields.String(required=True)
+    email = fields.String(required=True)
+    total = fields.Nested(MoneyView, required=True)
+    pieces = fields.Integer(required=True, metadata={"description": "Pieces that were bought."})
+    to_send = fields.Integer(required=True, metadata={"description": "Pieces that are still to be sent."})
+    created_at = Moment(required=True)
+
+
+OrderSummaryPage = page_of(OrderSummaryView)
+
+
+class ParcelLineInput(StrictSchema):
+    """Pieces of a line in a parcel."""
+
+    sku = Str(maximum=32, required=True)
+    quantity = Int(minimum=1, maximum=1_000, required=True)
+
+
+class ParcelInput(StrictSchema):
+    """A parcel that left."""
+
+    carrier = Str(maximum=64, required=True, metadata={"example": "DHL Express"})
+    tracking_number = Str(maximum=64, required=True)
+    tracking_url = Str(maximum=500, pattern=r"https://[^\s]+\Z", load_default=None)
+    lines = fields.List(
+        fields.Nested(ParcelLineInput),
+        load_default=list,
+        metadata={"description": "Without them all that is still to be sent."},
+    )
+    replaces = fields.UUID(
+        load_default=None,
+        metadata={"description": "The parcel whose facts were wrong; it is shown no more."},
+    )
+
+    @validates_schema
+    def check_lines(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a SKU that stands twice."""
+        skus = [line["sku"] for line in data["lines"]]
+        if len(skus) != len(set(skus)):
+            raise ValidationError("Must name each SKU once.", "lines")
 
 
 class RefundLineInput(StrictSchema):
@@ -98,129 +159,25 @@ class LedgerEntryView(Schema):
     at = Moment(required=True)
 
 
+class TimelineView(Schema):
+    """Something that happened to the order, in the words of the books."""
+
+    kind = fields.String(required=True)
+    at = Moment(required=True, attribute="happened_at")
+    detail = fields.String(required=True, allow_none=True)
+
+
 class AdminOrderView(Schema):
-    """An order with all that happened to its money."""
+    """An order with its timeline and all that happened to its money."""
 
     order = fields.Nested(OrderView, required=True)
+    timeline = fields.List(fields.Nested(TimelineView), required=True)
     captured = fields.Nested(MoneyView, required=True)
     given_back = fields.Nested(MoneyView, required=True)
     decisions = fields.List(fields.Nested(DecisionView), required=True)
     refunds = fields.List(fields.Nested(RefundView), required=True)
     disputes = fields.List(fields.Nested(PaymentDisputeView), required=True)
     ledger = fields.List(fields.Nested(LedgerEntryView), required=True)
-
-
-class DayOrMoment(fields.String):
-    """A day, which means its first moment in UTC, or a moment in UTC."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = Str(maximum=20).deserialize(value)
-        for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"):
-            try:
-                return datetime.strptime(text, form).replace(tzinfo=UTC)
-            except ValueError:
-                continue
-        raise ValidationError("Must be a day like 2026-01-15 or a moment like 2026-01-15T09:00:00Z.")
-
-
-class PricesQuery(MarketQuery):
-    """Where, and on which day."""
-
-    as_of = DayOrMoment(
-        load_default=None,
-        metadata={
-            "description": "The day whose prices are shown: as they were in force at 00:00 UTC, or at the "
-            "moment given, e.g. `2026-01-15T09:00:00Z`. Now, if absent.",
-            "example": "2026-01-15",
-        },
-    )
-
-
-class PricedVariantView(Schema):
-    """What a variant cost."""
-
-    sku = fields.String(required=True, attribute="variant.sku")
-    style_code = fields.String(required=True, attribute="variant.style_code")
-    label = text(attribute="variant.label")
-    sellable = fields.Boolean(required=True, attribute="variant.sellable")
-    is_retired = fields.Boolean(required=True, attribute="variant.is_retired")
-    price = fields.Nested(MoneyView, required=True, allow_none=True)
-    list_price = fields.Nested(
-        MoneyView, required=True, allow_none=True, metadata={"description": "Above `price` during a sale."}
-    )
-    price_is_illustrative = fields.Boolean(required=True, allow_none=True)
-
-
-class PriceListView(Schema):
-    """What a product cost at a moment, and when it is shown."""
-
-    product = fields.Nested(Reference, required=True)
-    market = fields.String(required=True, attribute="market.code")
-    as_of = Moment(required=True)
-    publish_at = Moment(required=True, allow_none=True, attribute="product.publish_at")
-    unpublish_at = Moment(required=True, allow_none=True, attribute="product.unpublish_at")
-    is_published = fields.Boolean(
-        required=True, metadata={"description": "Whether shoppers see the product at that moment."}
-    )
-    variants = fields.List(fields.Nested(PricedVariantView), required=True)
-
-
-class AuditQuery(PageQuery):
-    """Whose doings, and on what."""
-
-    object = Str(
-        maximum=200,
-        load_default=None,
-        metadata={
-            "description": "Only what was done to this: `variant:<sku>`, `order:<number>`, `key:<name>`.",
-            "example": "variant:8230582AA9S1000",
-        },
-    )
-    actor = Str(maximum=120, load_default=None, metadata={"description": "Only what this one did."})
-    action = Str(maximum=64, load_default=None, metadata={"example": "stock.receive"})
-
-
-class AuditEntryView(Schema):
-    """A change by somebody who runs the shop."""
-
-    number = fields.Integer(required=True, metadata={"description": "From 1, without gaps."})
-    at = Moment(required=True, attribute="happened_at")
-    actor = fields.String(required=True, metadata={"example": "key:ada"})
-    action = fields.String(required=True, metadata={"example": "stock.receive"})
-    object = fields.String(required=True)
-    before = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "The fields that changed, as they were."}
-    )
-    after = fields.Dict(required=True, allow_none=True, metadata={"description": "As they are since."})
-    previous_hash = fields.String(required=True, metadata={"description": "SHA-256 of the entry before."})
-    hash = fields.String(required=True)
-
-
-AuditPage = page_of(AuditEntryView)
-
-
-class BreachView(Schema):
-    """One place where stock, orders and money do not agree."""
-
-    invariant = fields.String(required=True, metadata={"example": "I3"})
-    object = fields.String(required=True)
-    found = fields.String(required=True)
-    repair = fields.String(required=True)
-
-
-class InvariantView(Schema):
-    """A promise, and whether it is kept."""
-
-    id = fields.String(required=True)
-    promise = fields.String(required=True)
-    breaches = fields.List(fields.Nested(BreachView), required=True)
-
-
-class InvariantsView(Schema):
-    """Every promise of the books, checked now."""
-
-    holds = fields.Boolean(required=True)
-    invariants = fields.List(fields.Nested(InvariantView), required=True)
 
 
 def admin_order_document(books: OrderBooks) -> dict[str, Any]:
@@ -238,6 +195,7 @@ def admin_order_document(books: OrderBooks) -> dict[str, Any]:
 
     return {
         "order": order_document(books.found),
+        "timeline": books.found.order.events,
         "captured": money(payment.captured_minor),
         "given_back": money(payment.refunded_minor),
         "decisions": shown(books.captures, "status", "actor", "created_at"),

@@ -1,0 +1,1 @@
+"""How the owner's door speaks: a file for each noun."""
