@@ -116,23 +116,3 @@ def test_forty_payloads_at_every_text_parameter_are_text(world: World, databases
     assert changed(before, held(world.app)) == set()
     assert len(PAYLOADS) >= 40
     assert tried > 50 * len(payloads)
-
-
-def test_a_page_shows_what_it_was_asked_for_as_text(world: World) -> None:
-    """Pages are not in the document: each route that answers in HTML, by its path and by its query."""
-    client = world.app.test_client()
-    for name, text in PAYLOADS.items():
-        raw = text.encode("utf-8", "surrogatepass").decode("latin-1")
-        for path in ("/problems/", "/docs/", "/checkout/return/", "/"):
-            answer = client.get(
-                path,
-                environ_overrides={"PATH_INFO": path + raw},
-                headers={"Accept": "text/html"},
-                buffered=True,
-            )
-            assert answer.status_code < 500, (path, name)
-            assert "html" not in answer.headers["Content-Type"] or "<script>alert" not in answer.text
-            assert "X-Injected" not in str(answer.headers)
-        answer = client.get("/checkout/return", query_string={"session_id": text.encode("utf-8", "replace")})
-        assert answer.status_code in (404, 422), name
-        assert text not in answer.text or not set(text) & set("<>\"'&")
