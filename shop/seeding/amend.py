@@ -57,8 +57,9 @@ class Entries:
         if values["kind"] == "accessory":
             return _without_pictures(accessory_entry(self._stored, values))
         entry = _without_pictures(product_entry(self._stored, values))
-        bags = [_without_pictures(variant) for variant in entry["variants"]]
-        return {"family": values["family_id"], **entry, "variants": bags}
+        if "variants" in entry:
+            entry["variants"] = [_without_pictures(variant) for variant in entry["variants"]]
+        return {"family": values["family_id"], **entry}
 
     def campaign(self, slug: str) -> Entry | None:
         """Return a campaign with its people and shelves; None where there is none."""
