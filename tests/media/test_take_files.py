@@ -57,6 +57,7 @@ REFUSED = {
     "two JPEGs": (picture("JPEG") + picture("JPEG"), "trailing_data"),
     "an animated PNG": (animated("PNG"), "animated"),
     "an animated WebP": (animated("WEBP"), "animated"),
+    "more than is decoded": (png_of(8_000, 6_000), "too_many_pixels"),
     "a bomb": (png_of(30_000, 30_000), "too_many_pixels"),
     "a bomb beyond what its format can say": (png_of(2**31 - 1, 2**31 - 1), "too_many_pixels"),
     "a large file": (b"\xff\xd8\xff" + b"\0" * intake.MOST_BYTES, "too_large"),
