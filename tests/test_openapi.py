@@ -23,7 +23,15 @@ PATHS = {
     "/v1/admin/audit", "/v1/admin/invariants",
     "/v1/admin/orders/{number}", "/v1/admin/orders/{number}/refunds",
     "/v1/admin/orders/{number}/capture", "/v1/admin/orders/{number}/void",
-    "/v1/admin/products/{slug}", "/v1/admin/variants/{sku}",
+    "/v1/admin/bulk", "/v1/admin/seed/plans", "/v1/admin/seed/applications", "/v1/admin/jobs",
+    "/v1/admin/jobs/{job_id}", "/v1/admin/orders", "/v1/admin/orders/{number}/cancel",
+    "/v1/admin/orders/{number}/shipments",
+    "/v1/admin/products", "/v1/admin/products/{slug}", "/v1/admin/products/{slug}/prices",
+    "/v1/admin/products/{slug}/variants", "/v1/admin/campaigns", "/v1/admin/campaigns/{slug}",
+    "/v1/admin/variants", "/v1/admin/variants/{sku}", "/v1/admin/variants/{sku}/prices",
+    "/v1/admin/variants/{sku}/stock", "/v1/admin/variants/{sku}/stock/movements",
+    "/v1/admin/variants/{sku}/stock/adjustments",
+    "/v1/admin/media", "/v1/admin/products/{slug}/images", "/v1/admin/variants/{sku}/images",
     "/feeds/google.tsv", "/sitemap.xml", "/sitemaps/{kind}/{part}.xml", "/robots.txt",
 }  # fmt: skip
 

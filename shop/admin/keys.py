@@ -25,6 +25,8 @@ SCOPES = (
     "invariants:read",
     "orders:read",
     "orders:write",
+    "stock:read",
+    "stock:write",
 )
 
 PREFIX = "adm_"
@@ -36,9 +38,20 @@ class Bearer:
 
     Attributes:
         actor: For books and audit: ``key:<name>``.
+        scopes: What the key is good for.
     """
 
     actor: str
+    scopes: frozenset[str] = frozenset()
+
+    def require(self, scope: str) -> None:
+        """Refuse what the key is not good for, where a request asks for more than its route.
+
+        Raises:
+            ScopeMissing: It is not good for this.
+        """
+        if scope not in self.scopes:
+            raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
 
 
 @retries_conflicts
@@ -125,6 +138,6 @@ def require(session: Session, key_hash: str, scope: str) -> Bearer:
     found = in_use(session, key_hash)
     if found is None:
         raise KeyRequired
-    if scope not in found.scopes:
-        raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
-    return Bearer(f"key:{found.name}")
+    bearer = Bearer(f"key:{found.name}", frozenset(found.scopes))
+    bearer.require(scope)
+    return bearer

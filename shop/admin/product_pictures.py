@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.catalogue.models import Product
 from shop.media import service as media
-from shop.media.models import ProductImage
+from shop.media.placements import shown_at
 from shop.media.service import ImageRows, Shown
 
 
 def given(session: Session, slug: str) -> list[Shown]:
-    """Read the pictures that were given for a product, in their order; drawings are none."""
-    rows = session.execute(
-        select(ProductImage.image_hash, ProductImage.alt)
-        .join(Product, Product.id == ProductImage.product_id)
-        .where(Product.slug == slug)
-        .order_by(ProductImage.position)
-    )
-    return [Shown(name, alt) for name, alt in rows]
+    """Read the pictures that were given for a product, in their order; drawings are none.
+
+    Raises:
+        NotInCatalogue: There is no such product.
+    """
+    return [Shown(each.hash, each.alt or "") for each in shown_at(session, "product", slug)]
 
 
 def add(session: Session, slug: str, picture: ImageRows, alt: str, *, actor: str) -> None:
@@ -36,7 +32,7 @@ def add(session: Session, slug: str, picture: ImageRows, alt: str, *, actor: str
         NotInCatalogue: There is no such product.
     """
     media.insert_image(session, picture)
-    name = picture.image["hash"]
+    name = str(picture.image["hash"])
     others = [each for each in given(session, slug) if each.hash != name]
     media.show(session, "product", slug, [*others, Shown(name, alt)], actor=actor)
 

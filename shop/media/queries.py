@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, TypeVarTuple
 from urllib.parse import quote
 
@@ -132,6 +133,7 @@ def _seen(*which: ColumnElement[bool], first: ColumnElement[int] | None = None) 
     return joined_for_drawing(joined).where(*which)
 
 
+@cache
 def seen_columns() -> tuple[ColumnElement[Any], ...]:
     """Return the columns that :func:`drawing` reads: what is drawn of a :class:`Variant`, and its names."""
     return (
@@ -164,6 +166,7 @@ def joined_for_drawing(query: Select[*Ts]) -> Select[*Ts]:
     )
 
 
+@cache
 def listed_columns() -> tuple[ColumnElement[Any], ...]:
     """Return the columns of a list of products with their variants that :func:`pictures_of` reads."""
     of_first = given(VariantImage, Variant.id).label("of_first")
@@ -180,6 +183,7 @@ def pictures_of(seen: Mapping[str, Any]) -> list[Picture]:
     return pictures or ([drawing(seen)] if seen["sku"] is not None else [])
 
 
+@cache
 def parts_seen() -> tuple[ColumnElement[Any], ...]:
     """Return columns on the parts of a :class:`Product` that are drawn: ``mirror``, ``handle``, ``strap``."""
 
@@ -227,12 +231,17 @@ def drawing_of(variant: Variant, parts: Mapping[str, Any]) -> Picture:
 
 def drawing(seen: Mapping[str, Any]) -> Picture:
     """Return the shop's drawing of a variant; it need not have been made yet."""
-    digest = facts_of(seen).digest
+    digest = _digest(facts_of(seen))
     address = f"/media/artwork/{quote(seen['sku'], safe='')}/{digest}"
     renditions = tuple(Rendition(f"{address}-{width}.webp", width) for width in WIDTHS)
     named = [seen["product"], *filter(None, (seen["colour_name"], seen["material_name"]))]
     alt = f"Drawing of {', '.join(named)}"
     return Picture(alt, WIDTHS[-1], height_of(WIDTHS[-1]), renditions, is_drawing=True)
+
+
+@lru_cache(maxsize=8192)
+def _digest(facts: Facts) -> str:
+    return facts.digest
 
 
 def given(shown: type[ProductImage] | type[VariantImage], row_id: Any) -> ColumnElement[str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 
@@ -33,3 +35,29 @@ class PictureView(Schema):
     renditions = fields.List(
         fields.Nested(RenditionView), required=True, metadata={"description": "From narrow to wide."}
     )
+
+
+class Pictures(fields.List[Any]):
+    """A list of :class:`~shop.media.queries.Picture`, each a :class:`PictureView`.
+
+    Written by hand: a page of products has a hundred renditions, and field by field they took a third of
+    the time of the page.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Nested(PictureView), **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[Any]:
+        return [
+            {
+                "alt": picture.alt,
+                "width": picture.width,
+                "height": picture.height,
+                "is_drawing": picture.is_drawing,
+                "renditions": [
+                    {"url": each.url, "width": each.width, "media_type": each.media_type}
+                    for each in picture.renditions
+                ],
+            }
+            for picture in value
+        ]

@@ -14,7 +14,7 @@ from shop.seeding.csv_text import no_table, read_table, records
 from shop.seeding.documents import Document, Place, UnreadableError
 from shop.seeding.errors import Fault, Faults, did_you_mean, nearest
 from shop.seeding.fields import UNKNOWN
-from shop.seeding.files import File, opened
+from shop.seeding.files import File, Sent, opened
 from shop.seeding.json_text import read_json
 from shop.seeding.schemas import FILES, PRODUCTS, PRODUCTS_FOLDER, TABLE_FILES
 from shop.seeding.yaml_text import read_yaml
@@ -91,11 +91,11 @@ class Seed:
                 yield item
 
 
-def read_seed(path: Path, faults: Faults, form: str | None = None) -> Seed:
+def read_seed(path: Path | Sent, faults: Faults, form: str | None = None) -> Seed:
     """Read every file of a seed and check each against its schema.
 
     Args:
-        path: A folder, a file, or standard input.
+        path: A folder, a file, standard input, or what was sent.
         faults: Gets every fault of every file that could be read.
         form: What standard input is.
     """
@@ -107,6 +107,24 @@ def read_seed(path: Path, faults: Faults, form: str | None = None) -> Seed:
             _read(file, seed, faults, names)
     if not seed.files and len(faults) == before:
         faults.add(Fault(path.name or str(path), 1, 1, "", "no file of a seed is here"))
+    return seed
+
+
+def seed_of(documents: Iterable[Document], faults: Faults) -> Seed:
+    """Check documents that came from elsewhere than files, each named as its file would be.
+
+    Args:
+        documents: Of a whole file each.
+        faults: Gets every fault of them.
+    """
+    seed = Seed()
+    for document in documents:
+        schema = FILES.get(document.name) or PRODUCTS
+        item = _checked(document, schema, faults, seed.declared)
+        if item:
+            seed.files[document.name] = item
+        else:
+            seed.unread.add(document.name)
     return seed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from shop.seeding.changes import audited_changes
 from shop.seeding.current import Current, read_current
 from shop.seeding.diff import digest
 from shop.seeding.errors import Faults
+from shop.seeding.files import Sent
 from shop.seeding.pictures import find_pictures, take_pictures
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
@@ -32,11 +34,11 @@ class PlanDiffersError(Exception):
     """The plan is not the one that was agreed to; nothing was written."""
 
 
-def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
+def plan(path: Path | Sent, *, prune: bool = False, form: str | None = None) -> Plan:
     """Return what applying a seed would change, and change nothing.
 
     Args:
-        path: A folder, a file, a zip, or ``-`` for standard input.
+        path: A folder, a file, a zip, ``-`` for standard input, or what was sent.
         prune: Whether what is gone from the files goes from the shop.
         form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
 
@@ -61,13 +63,14 @@ def _plan(seed: Seed, faults: Faults, *, prune: bool) -> tuple[Plan, Current]:
 
 
 def apply(
-    path: Path,
+    path: Path | Sent,
     progress: Progress | None = None,
     *,
     prune: bool = False,
     form: str | None = None,
     actor: str = "shop",
     agreed: str | None = None,
+    end: Callable[[Session, Report], None] | None = None,
 ) -> Report:
     """Bring the database to what a seed says, and search with it: all of it, or nothing.
 
@@ -76,12 +79,13 @@ def apply(
     stock is counted once.
 
     Args:
-        path: A folder, a file, a zip, or ``-`` for standard input.
+        path: A folder, a file, a zip, ``-`` for standard input, or what was sent.
         progress: Told of each table: steps done, steps in all, the table.
         prune: Whether what is gone from the files goes from the shop.
         form: What standard input is.
         actor: Who applies it, for the audit log.
         agreed: Digest of the only plan that may be carried out; None: whatever the plan is.
+        end: Joins the transaction once all is written; what it raises takes it all back.
 
     Raises:
         SeedRefused: The seed has faults; nothing was written.
@@ -93,9 +97,9 @@ def apply(
     # Looked at without a lock first: a seed that changes nothing holds up no order.
     found, before = _plan(seed, faults, prune=prune)
     _require(agreed, found)
-    if found.count or not is_current(db.session()):
+    if found.count or end or not is_current(db.session()):
         with transaction() as session:
-            _lock(session)
+            lock(session)
             current = read_current(session.connection())
             if current != before:  # somebody wrote meanwhile
                 found = compare(complete(seed, faults, lambda: current, prune=prune), current)
@@ -103,7 +107,10 @@ def apply(
             for picture in pictures:
                 insert_image(session, picture)
             write_plan(session, found, current, progress)
-            reindex(session)
+            if found.count or not is_current(session):
+                reindex(session)
+            if end:
+                end(session, report_on(found))
             if found.count:  # another seed may have said the same just before
                 publish(session)
                 audit.record(session, actor, audited_changes(found))
@@ -115,7 +122,7 @@ def _require(agreed: str | None, found: Plan) -> None:
         raise PlanDiffersError
 
 
-def _lock(session: Session) -> None:
+def lock(session: Session) -> None:
     """Let one seed at a time write; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})

@@ -135,6 +135,7 @@ def _page(found: PricedCart | None, *, errors: dict[str, str] | None = None, sta
         currency=g.locale.currency,
         most=current_settings().max_per_line,
         errors=errors,
+        typed=request.form.get("quantity", ""),
         # What was refused of a bag that is not in the list.
         refusal=next((text for sku, text in errors.items() if sku not in shown), None),
         told={

@@ -25,6 +25,7 @@ WRITERS = {
     "shop/outbox/service.py",
     "shop/inventory/deliveries.py",
     "shop/kit/leases.py",
+    "shop/media/upkeep.py",
     "shop/checkout/decisions.py",
     "shop/admin/keys.py",
     "shop/admin/sessions.py",
@@ -33,6 +34,7 @@ WRITERS = {
     "shop/payments/inbox.py",
     "shop/search/service.py",
     "shop/seeding/service.py",
+    "shop/seeding/jobs.py",
 }
 
 

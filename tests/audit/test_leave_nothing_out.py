@@ -17,7 +17,7 @@ from shop.cli import cli
 from shop.kit.db import db, transaction
 from shop.media.models import Image
 from shop.payments.double import InProcessHTTPClient, StripeDouble
-from tests.admin.pages.browsing import Merchant, a_picture, form
+from tests.admin.pages.browsing import Merchant, a_picture, form, forms
 from tests.conftest import SEED, Databases, dispose, settings_for
 from tests.media.pictures import picture
 from tests.owner import Owner
@@ -83,6 +83,51 @@ def gives_an_old_picture(house: House) -> str:
     return ""
 
 
+def _nothing(_house: House) -> str:
+    return ""
+
+
+def _changes(method: str, path: str, **body: object) -> tuple[Callable[[House], str], Callable[..., object]]:
+    """Return how to change what is at an address of the admin API, whatever its version."""
+
+    def change(house: House, _order: str) -> None:
+        answer = house.owner.writes(method, path, json=body, headers={"If-Match": "*"})
+        assert answer.status_code in (200, 201), answer.text
+
+    return _nothing, change
+
+
+def _puts(path: str, **changes: object) -> tuple[Callable[[House], str], Callable[..., object]]:
+    def put(house: House, _order: str) -> None:
+        entry = {**house.owner.gets(path).json, **changes}
+        answer = house.owner.writes("PUT", path, json=entry, headers={"If-Match": "*"})
+        assert answer.status_code == 200, answer.text
+
+    return _nothing, put
+
+
+PRODUCT, CAMPAIGN = "/products/le-city-bag-medium", "/campaigns/closet-2024"
+NEW_CAMPAIGN = {"slug": "winter", "name": "Winter", "season": "2026", "hero_family": "le-city"}
+NEW_PRODUCT = {
+    "slug": "tiny",
+    "family": "le-city",
+    "name": "Tiny",
+    "silhouette": "handbag",
+    "sellable": False,
+}
+NEW_VARIANT = {
+    "style_code": "ZZZZZZ ZZZZZ 0002",
+    "code_is_assigned": True,
+    "evidence": "illustrative",
+    "slug": "tiny",
+    "material": "arena-lambskin",
+    "colour": "black",
+    "hardware": "le-city-brass",
+    "sellable": False,
+}
+NEW_PRICE = {"currency": "USD", "amount_minor": 1, "is_illustrative": True}
+ADJUSTMENT = {"delta": 1, "expected": 8, "reason": "counted"}
+
 #: How to do each write of the admin API; it begins with the order it needs.
 OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "POST /v1/admin/orders/<number>/refunds": (
@@ -115,6 +160,29 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
         House.captured,
         lambda house, order: house.owner.sends(order),
     ),
+    "POST /v1/admin/products": _changes("POST", "/products", **NEW_PRODUCT),
+    "PUT /v1/admin/products/<slug>": _puts(PRODUCT, name="The City"),
+    "PATCH /v1/admin/products/<slug>": _changes("PATCH", PRODUCT, name="The City"),
+    "DELETE /v1/admin/products/<slug>": _changes("DELETE", PRODUCT),
+    "POST /v1/admin/products/<slug>/variants": _changes("POST", f"{PRODUCT}/variants", **NEW_VARIANT),
+    "PUT /v1/admin/variants/<sku>": _puts(f"/variants/{BAG}", label="The one"),
+    "PATCH /v1/admin/variants/<sku>": _changes("PATCH", f"/variants/{BAG}", label="The one"),
+    "DELETE /v1/admin/variants/<sku>": _changes("DELETE", f"/variants/{BAG}"),
+    "POST /v1/admin/variants/<sku>/prices": _changes("POST", f"/variants/{BAG}/prices", **NEW_PRICE),
+    "POST /v1/admin/variants/<sku>/stock/adjustments": _changes(
+        "POST", f"/variants/{BAG}/stock/adjustments", **ADJUSTMENT
+    ),
+    "POST /v1/admin/seed/applications": (
+        _nothing,
+        lambda house, _: house.owner.writes("POST", "/seed/applications", json={}),
+    ),
+    "POST /v1/admin/bulk": _changes(
+        "POST", "/bulk", rows=[{"target": "product:le-city-bag-medium", "set": {"name": "The City"}}]
+    ),
+    "POST /v1/admin/campaigns": _changes("POST", "/campaigns", **NEW_CAMPAIGN),
+    "PUT /v1/admin/campaigns/<slug>": _puts(CAMPAIGN, season="Always"),
+    "PATCH /v1/admin/campaigns/<slug>": _changes("PATCH", CAMPAIGN, season="Always"),
+    "DELETE /v1/admin/campaigns/<slug>": _changes("DELETE", CAMPAIGN),
 }
 
 
@@ -137,6 +205,13 @@ def _apply_by_page(house: House, _order: str) -> object:
     answer = merchant.sends(form(merchant.uploads("prices.csv", price.encode()), "/seed/apply"))
     assert "Done." in answer.text
     return answer
+
+
+def _adjust_by_page(house: House, _order: str) -> object:
+    """Put a count right."""
+    merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
+    (found,) = [each for each in forms(merchant.opens(f"/stock/{BAG}")) if "milan-01" in each.fields.values()]
+    return merchant.sends(found, delta="1", reason="found")
 
 
 def _give_picture(house: House, _order: str) -> object:
@@ -171,6 +246,7 @@ BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]
     ),
     "POST /admin/products/<slug>/pictures": (lambda _house: "", _give_picture),
     "POST /admin/products/<slug>/pictures/remove": (_with_picture, _take_picture),
+    "POST /admin/stock/<sku>/adjust": (lambda _house: "", _adjust_by_page),
     "POST /admin/seed/apply": (lambda _house: "", _apply_by_page),
 }
 
@@ -179,10 +255,6 @@ CHANGE_NOTHING = {"POST /admin/seed/uploads": "is kept for a day to be planned"}
 
 #: Forms whose entries are about the session and not about the shop: tests/admin/pages/test_sign_in.py.
 OF_THE_SESSION = {"POST /admin/sign-in", "POST /admin/sign-out"}
-
-
-def _nothing(_house: House) -> str:
-    return ""
 
 
 #: How to give each command that changes something.
@@ -199,6 +271,9 @@ BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], objec
     "order capture": (House.authorized, lambda house, order: house.runs("order", "capture", order)),
     "order void": (House.authorized, lambda house, order: house.runs("order", "void", order)),
 }
+
+#: Requests without an entry, and why.
+WITHOUT_OVER_HTTP = {"POST /v1/admin/seed/plans": "plans, and changes nothing"}
 
 #: Commands without an entry, and why.
 WITHOUT = {
@@ -244,7 +319,7 @@ def entries_of(app: Flask) -> list[AuditEntry]:
 def test_every_write_of_the_admin_api_is_tried() -> None:
     app = create_app(settings_for("sqlite://"))
 
-    assert admin_writes(app, "/v1/admin") == set(OVER_HTTP)
+    assert admin_writes(app, "/v1/admin") == {*OVER_HTTP, *WITHOUT_OVER_HTTP}
 
 
 def test_every_form_of_the_admin_pages_is_tried() -> None:

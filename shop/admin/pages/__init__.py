@@ -6,7 +6,18 @@ the same thing, and each write goes through the API's own service.
 
 from __future__ import annotations
 
-from shop.admin.pages import audit, catalogue, orders, overview, parcels, pictures, seeds, sign_in
+from shop.admin.pages import audit, catalogue, orders, overview, parcels, pictures, seeds, sign_in, stock
 from shop.admin.pages.door import pages
 
-__all__ = ["audit", "catalogue", "orders", "overview", "pages", "parcels", "pictures", "seeds", "sign_in"]
+__all__ = [
+    "audit",
+    "catalogue",
+    "orders",
+    "overview",
+    "pages",
+    "parcels",
+    "pictures",
+    "seeds",
+    "sign_in",
+    "stock",
+]

@@ -1,13 +1,12 @@
-"""Products and their variants; shelves and what moves pieces on them."""
+"""Products and their variants."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
 from flask import Response
-from marshmallow import fields
 
-from shop.admin import product_list, product_pictures, shelves
+from shop.admin import product_list, product_pictures
 from shop.admin.pages.door import page, pages
 from shop.admin.pages.forms import asked, filled_in, read
 from shop.kit import access
@@ -24,13 +23,6 @@ class ProductsQuery(PageQuery):
 
     q = Str(maximum=120, load_default=None)
     family = Str(maximum=64, load_default=None)
-
-
-class ShelvesQuery(PageQuery):
-    """Which shelves are listed."""
-
-    q = Str(maximum=120, load_default=None)
-    low = fields.Boolean(load_default=False, truthy={"yes"}, falsy=set())
 
 
 class MarketChoice(StrictSchema):
@@ -76,19 +68,3 @@ def show_product(slug: str, refused: Problem | None = None) -> Response:
         refused=refused,
         filled=filled_in() if refused else {},
     )
-
-
-@pages.get("/stock")
-@access.session("catalogue:read")
-def stock() -> Response:
-    """List variants with how many pieces lie on their shelves."""
-    query = read(ShelvesQuery(), asked())
-    found = shelves.page_of_shelves(db.session(), **query)
-    return page("stock.html", found=found, query={**query, "low": "yes" if query["low"] else None})
-
-
-@pages.get("/stock/<sku>")
-@access.session("catalogue:read")
-def shelf(sku: str) -> Response:
-    """Show where the pieces of a variant lie, and what moved them."""
-    return page("shelf.html", shelf=shelves.shelf(db.session(), sku))

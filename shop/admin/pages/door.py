@@ -175,7 +175,7 @@ SECTIONS = (
     ("admin_pages.overview", "Overview", ""),
     ("admin_pages.orders", "Orders", "orders:read"),
     ("admin_pages.products", "Products", "catalogue:read"),
-    ("admin_pages.stock", "Stock", "catalogue:read"),
+    ("admin_pages.stock", "Stock", "stock:read"),
     ("admin_pages.seed", "Seed", "catalogue:read"),
     ("admin_pages.audit", "Audit", "audit:read"),
 )

@@ -20,7 +20,7 @@ def overview() -> Response:
     waiting = []
     if "orders:read" in scopes:
         waiting += [*attention.orders_waiting(session), attention.to_send(session)]
-    if "catalogue:read" in scopes:
+    if "stock:read" in scopes:
         waiting.append(attention.low_stock(session))
     return page("overview.html", waiting=waiting, low=attention.LOW_PIECES)
 

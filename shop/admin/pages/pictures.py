@@ -39,13 +39,16 @@ def add_picture(slug: str) -> Response:
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             raise InvalidRequest(errors=[{"parameter": "file", "detail": "Choose a picture."}])
-        picture = media.put_files(current_store(), take(sent.read()))
+        store, taken = current_store(), take(sent.read())
+        rows = media.put_files(store, taken)
 
         def work(session: Session, _claim: idempotency.Claim) -> Response:
-            product_pictures.add(session, slug, picture, alt, actor=actor)
+            product_pictures.add(session, slug, rows, alt, actor=actor)
             return go(_address(slug))
 
         repeats.once(attempt("add-picture"), work)
+        if media.missing_files(store, rows):  # a sweep found them before they were named
+            media.put_files(store, taken)
     except NotFound:
         raise
     except Problem as refused:

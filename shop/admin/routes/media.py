@@ -21,11 +21,11 @@ from shop.media.placements import StoredPicture, shown_at
 from shop.media.queries import Rendition, address_of
 from shop.media.store import current_store
 
-_PICTURE = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {
     "required": True,
-    "description": f"The file itself, at most {MOST_BYTES // 1024**2} MiB.",
-    "content": dict.fromkeys(("image/jpeg", "image/png", "image/webp"), _PICTURE),
+    "description": f"The file itself, at most {MOST_BYTES // 1024**2} MiB. Its first bytes tell what it is, "
+    "and not its `Content-Type`.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 
 

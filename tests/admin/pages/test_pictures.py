@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shop.media.models import ImagePlacement
+from shop.media.models import ProductImage
 from tests.admin.pages.browsing import Merchant, a_picture, form, words
 
 BAG = "/products/le-city-bag-medium"
@@ -21,7 +21,7 @@ def merchant(app: Flask) -> Merchant:
 
 
 def shown(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(ImagePlacement)) or 0
+    return session.scalar(select(func.count()).select_from(ProductImage)) or 0
 
 
 def test_a_picture_takes_the_place_of_the_drawing_and_is_taken_away_again(
