@@ -32,10 +32,10 @@ TRACES = (WORKED_OUT, "root:x:0", "uid=", "Traceback", "sqlite3.", "psycopg", "s
 #: A parameter that was met before is sent one of so many payloads.
 AGAIN = 5
 
-#: What a purchase writes; a write whose text was taken as text may write there.
+#: What a purchase and its owner's decisions write; a write whose text was taken as text may write there.
 OF_A_PURCHASE = {
     "cart", "cart_line", "checkout", "orders", "order_line", "order_entry", "order_event", "payment",
-    "stock", "hold", "movement", "stored_answer", "outbox_message",
+    "stock", "hold", "movement", "stored_answer", "outbox_message", "audit_entry", "audit_head",
 }  # fmt: skip
 
 
