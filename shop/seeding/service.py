@@ -14,21 +14,27 @@ from shop.search.index import is_current, reindex
 from shop.seeding.changes import audited_changes
 from shop.seeding.current import Current, read_current
 from shop.seeding.errors import Faults
+from shop.seeding.files import File, opened
+from shop.seeding.large.stage import beside_writers, prepared
+from shop.seeding.large.table import LargeTable, large_table_in
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
 from shop.seeding.report import Report, report_on
-from shop.seeding.seed import Seed, read_seed
+from shop.seeding.seed import Seed, read_files
 from shop.seeding.write import Progress, write_plan
 
 #: Names the lock under which PostgreSQL lets one seed at a time write; any number will do.
 _SEED_LOCK = 5_117_353
 
 
-def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
+def plan(
+    path: Path, progress: Progress | None = None, *, prune: bool = False, form: str | None = None
+) -> Plan:
     """Return what applying a seed would change, and change nothing.
 
     Args:
         path: A folder, a file, a zip, or ``-`` for standard input.
+        progress: Told how far a large table is compared: steps done, steps in all, what is done.
         prune: Whether what is gone from the files goes from the shop.
         form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
 
@@ -36,7 +42,18 @@ def plan(path: Path, *, prune: bool = False, form: str | None = None) -> Plan:
         SeedRefused: The seed has faults; its ``faults`` say which and where.
     """
     faults = Faults()
-    return _plan(read_seed(path, faults, form), faults, prune=prune)[0]
+    with opened(path, form, faults) as files:
+        if (name := large_table_in(files, prune=prune)) is not None:
+            return _plan_large(files[0], name, progress)
+        seed = read_files(files, path, faults)
+    return _plan(seed, faults, prune=prune)[0]
+
+
+def _plan_large(file: File, name: str, progress: Progress | None) -> Plan:
+    with db.engine.connect() as connection, prepared(connection) as stage, beside_writers(stage):
+        table = LargeTable(stage, file, name, progress)
+        table.read()
+        return table.plan(kept=True)
 
 
 def _plan(seed: Seed, faults: Faults, *, prune: bool) -> tuple[Plan, Current]:
@@ -75,7 +92,10 @@ def apply(
         SeedRefused: The seed has faults; nothing was written.
     """
     faults = Faults()
-    seed = read_seed(path, faults, form)
+    with opened(path, form, faults) as files:
+        if (name := large_table_in(files, prune=prune)) is not None:
+            return _apply_large(files[0], name, progress, actor)
+        seed = read_files(files, path, faults)
     # Looked at without a lock first: a seed that changes nothing holds up no order.
     found, before = _plan(seed, faults, prune=prune)
     if found.count or not is_current(db.session()):
@@ -86,10 +106,38 @@ def apply(
                 found = compare(complete(seed, faults, lambda: current, prune=prune), current)
             write_plan(session, found, current, progress)
             reindex(session)
-            if found.count:  # another seed may have said the same just before
-                publish(session)
-                audit.record(session, actor, audited_changes(found))
+            _tell(session, found, actor)
     return report_on(found)
+
+
+def _apply_large(file: File, name: str, progress: Progress | None, actor: str) -> Report:
+    with db.engine.connect() as connection, prepared(connection) as stage:
+        table = LargeTable(stage, file, name, progress)
+        found: Plan | None = None
+        if not stage.is_postgresql:
+            # Nobody else could write meanwhile: all is laid out and compared before.
+            with beside_writers(stage):
+                table.read()
+                found, seen = table.plan(), stage.data_version()
+            if not found.count and is_current(db.session()):
+                return report_on(found)
+        with transaction(on=connection) as session:
+            if found is None:
+                table.read()
+            _lock(session)
+            if found is None or stage.data_version() != seen:  # somebody wrote meanwhile
+                found = table.plan()
+            table.write()
+            if table.is_search_affected or not is_current(session):
+                reindex(session)
+            _tell(session, found, actor)
+    return report_on(found)
+
+
+def _tell(session: Session, found: Plan, actor: str) -> None:
+    if found.count:  # another seed may have said the same just before
+        publish(session)
+        audit.record(session, actor, audited_changes(found))
 
 
 def _lock(session: Session) -> None:
