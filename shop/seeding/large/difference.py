@@ -10,7 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, RowMapping, case, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Text,
+    case,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.types import TypeEngine
 
 from shop.seeding.changes import MOST_ROWS
@@ -76,14 +90,15 @@ class Difference:
         found = Changes()
         if self.counted.added:
             new = select(*own).where(final.c.id.is_(None)).order_by(final.c.row).limit(MOST_ROWS)
-            found.added = self._of(connection.execute(new).mappings().all())
+            found.added = in_seed_terms(connection, self.kind, connection.execute(new).mappings().all())
         if self.counted.changed:
             table = self.kind.table
             held = [table.c[name].label(f"held_{name}") for name in self.kind.columns]
             both = select(*own, *held).select_from(final.join(table, table.c.id == final.c.id))
             both = both.where(self._is_changed()).order_by(final.c.row).limit(MOST_ROWS)
             rows = connection.execute(both).mappings().all()
-            after, before = self._of(rows), self._of(rows, "held_")
+            after = in_seed_terms(connection, self.kind, rows)
+            before = in_seed_terms(connection, self.kind, rows, "held_")
             found.changed = [
                 Change(self.kind.key_of(was), was, now) for was, now in zip(before, after, strict=True)
             ]
@@ -106,6 +121,14 @@ class Difference:
             self.write_changed(between)
             self._add(between)
             tell(min(start + _SLICE, last_row + 1))
+
+    def free_slugs(self) -> None:
+        """Let variants whose slug changes leave it first: two may swap theirs."""
+        if "slug" not in self.counted.columns:
+            return
+        final, table = self.stage[FINAL], self.kind.table
+        leaving = update(table).where(table.c.id == final.c.id, table.c.slug != final.c.slug)
+        self.stage.connection.execute(leaving.values(slug="leaving--" + cast(table.c.id, Text)))
 
     def write_changed(self, which: ColumnElement[bool]) -> None:
         """Change the rows that hold something else, of some."""
@@ -133,16 +156,26 @@ class Difference:
         differs = self._differs()
         return or_(*(differs[name] for name in self.counted.columns))
 
-    def _of(self, found: Sequence[RowMapping], prefix: str = "") -> list[Values]:
-        """Return rows in the seed's own terms: natural keys instead of ids."""
-        rows = [{name: row[prefix + name] for name in self.kind.columns} for row in found]
-        for column, target in self.kind.references.items():
-            if not target.has_id:
-                continue
-            ids = {row[column] for row in rows} - {None}
-            key = target.table.c[target.key[0]]
-            named = select(target.table.c.id, key).where(target.table.c.id.in_(ids))
-            names = dict(self.stage.connection.execute(named).all())
-            for row in rows:
-                row[column] = names.get(row[column])
-        return rows
+
+def in_seed_terms(
+    connection: Connection, kind: Kind, found: Sequence[RowMapping], prefix: str = ""
+) -> list[Values]:
+    """Return rows in the seed's own terms: natural keys instead of ids.
+
+    Args:
+        connection: To look the ids up with.
+        kind: Of the rows.
+        found: Their columns, among others.
+        prefix: Of the columns' names.
+    """
+    rows = [{name: row[prefix + name] for name in kind.columns} for row in found]
+    for column, target in kind.references.items():
+        if not target.has_id:
+            continue
+        ids = {row[column] for row in rows} - {None}
+        key = target.table.c[target.key[0]]
+        named = select(target.table.c.id, key).where(target.table.c.id.in_(ids))
+        names = dict(connection.execute(named).all())
+        for row in rows:
+            row[column] = names.get(row[column])
+    return rows

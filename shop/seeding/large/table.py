@@ -19,6 +19,7 @@ from shop.seeding.large.difference import Tell
 from shop.seeding.large.prices import PricesTable
 from shop.seeding.large.stage import ROWS, Stage
 from shop.seeding.large.stock import StockTable
+from shop.seeding.large.variants import VariantsTable
 from shop.seeding.large.wrong import Wrong, add_faults
 from shop.seeding.plan import Changes, Plan
 from shop.seeding.prepare import Opening
@@ -68,6 +69,7 @@ class Content(Protocol):
 _CONTENTS: dict[str, Callable[[Stage, File], Content]] = {
     "stock.csv": StockTable,
     "prices.csv": PricesTable,
+    "variants.csv": VariantsTable,
 }
 
 #: Shares of the time, in hundredths: until the file is read, and until what it names is found.
@@ -83,8 +85,7 @@ def large_table_in(files: Sequence[File], *, prune: bool) -> str | None:
         return None
     if files[0].size <= limits.LARGE_TABLE_BYTES and not _is_large_catalogue():
         return None
-    name = name_of(files[0])
-    return name if name in _CONTENTS else None
+    return name_of(files[0])
 
 
 def _is_large_catalogue() -> bool:

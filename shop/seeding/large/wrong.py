@@ -29,7 +29,7 @@ class Wrong:
 
     Attributes:
         row: Its place among all.
-        key: Its column; None for the row itself.
+        key: Its column, and what of it, as ``sources/1``; None for the row itself.
         problem: In words.
         show: Add what stands there.
     """
@@ -53,7 +53,9 @@ def add_faults(found: Checked, file: File, wrong: Sequence[Wrong], faults: Fault
     items = dict(items_at(found, file, [each.row for each in wrong[:MOST_LISTED]]))
     for each in wrong[:MOST_LISTED]:
         item = items[each.row]
-        place = item.place / each.key if each.key else item.place
+        place = item.place
+        for step in each.key.split("/") if each.key else ():
+            place /= int(step) if step.isdecimal() else step
         faults.add(renumbered(place.fault(each.problem, show=each.show), each.row))
     faults.count(more + max(len(wrong) - MOST_LISTED, 0))
 
