@@ -13,16 +13,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.engine import make_url
 
+from shop.catalogue.models import Colour, HardwareSet, Material, Product
 from shop.kit.db import db, transaction
 from shop.kit.types import Json
 from shop.seeding import service
@@ -73,6 +74,16 @@ SELECT id, 'USD', 285000, :since, TRUE FROM variant WHERE slug = SUBSTR(sku, 1, 
 
 
 @dataclass(frozen=True)
+class Words:
+    """What the catalogue has that rows name: slugs."""
+
+    products: Sequence[str]
+    material: str
+    colour: str
+    hardware: str
+
+
+@dataclass(frozen=True)
 class Ran:
     """A command that was run.
 
@@ -102,8 +113,11 @@ def run(bench: Bench) -> list[Figure]:
         for store in bench.stores:
             with store.copy(size) as url:
                 grow(url, rows)
+                words = words_of(url)
                 for name, lines in TABLES.items():
-                    figures += _measured(Path(home), url, store.engine, name, lines, rows)
+                    told = f"{name}, {rows:,} rows, {store.engine}"
+                    path = Path(home) / f"{name.split()[-1]}.csv"
+                    figures += _measured(path, url, told, lines(rows, words), rows)
         with bench.stores[0].copy(bench.sizes[0]) as url:
             figures.append(_bad_files(url))
     return figures
@@ -127,25 +141,40 @@ def grow(url: str, rows: int) -> None:
                 connection.execute(text("VACUUM ANALYZE"))
 
 
+def words_of(url: str) -> Words:
+    """Read what the rows of tables name."""
+    with owner_of(url) as app, app.app_context():
+        bags = select(Product.slug).where(Product.kind == "bag", Product.sellable).order_by(Product.id)
+        first = [
+            db.session.scalars(select(model.slug).order_by(model.id).limit(1)).one()
+            for model in (Material, Colour, HardwareSet)
+        ]
+        return Words(db.session.scalars(bags).all(), *first)
+
+
+def _code(number: int) -> str:
+    return f"{600000 + number // 10000} 2AA9S {number % 10000:04}"
+
+
 def sku(number: int) -> str:
     """Return the SKU of one of the added variants."""
-    return f"{600000 + number // 10000}2AA9S{number % 10000:04}"
+    return _code(number).replace(" ", "")
 
 
-def _stock(rows: int) -> Iterator[str]:
+def _stock(rows: int, _words: Words) -> Iterator[str]:
     yield "sku,location,pieces"
     for number in _mixed(rows):
         yield f"{sku(number)},milan-01,{number % 9}"
 
 
-def _prices(rows: int) -> Iterator[str]:
+def _prices(rows: int, _words: Words) -> Iterator[str]:
     yield "sku,currency,amount_minor,is_illustrative,valid_from,confidence"
     for number in _mixed(rows):
         yield f"{sku(number)},EUR,{200_000 + number % 999},true,2026-01-01T00:00:00Z,made up"
 
 
-def _changed_prices(rows: int) -> Iterator[str]:
-    for line in _prices(rows):
+def _changed_prices(rows: int, words: Words) -> Iterator[str]:
+    for line in _prices(rows, words):
         yield line.replace(",2", ",3", 1)
 
 
@@ -156,19 +185,34 @@ def _mixed(rows: int) -> Iterator[int]:
     return iter(numbers)
 
 
+def _changed_variants(rows: int, words: Words) -> Iterator[str]:
+    yield "product,style_code,material,colour,hardware,evidence,note"
+    made_of = f"{words.material},{words.colour},{words.hardware},line,looked at again"
+    for number in _mixed(rows):
+        yield f"{words.products[number % len(words.products)]},{_code(number)},{made_of}"
+
+
+def _new_variants(rows: int, words: Words) -> Iterator[str]:
+    yield "product,style_code,slug,material,colour,hardware,evidence,sellable"
+    made_of = f"{words.material},{words.colour},{words.hardware},line,false"
+    for number in _mixed(rows):
+        product = words.products[number % len(words.products)]
+        yield f"{product},{_code(rows + number)},new-{number},{made_of}"
+
+
 #: In this order, on one database.
-TABLES: dict[str, Callable[[int], Iterator[str]]] = {
+TABLES: dict[str, Callable[[int, Words], Iterator[str]]] = {
     "stock": _stock,
     "prices": _prices,
     "changed prices": _changed_prices,
+    "changed variants": _changed_variants,
+    "variants": _new_variants,
 }
 
 
-def _measured(
-    home: Path, url: str, engine: str, name: str, lines: Callable[[int], Iterator[str]], rows: int
-) -> Iterator[Figure]:
-    path = home / f"{name.rsplit(maxsplit=1)[-1]}.csv"
-    path.write_text("\n".join(lines(rows)) + "\n")
+def _measured(path: Path, url: str, told: str, lines: Iterable[str], rows: int) -> Iterator[Figure]:
+    with path.open("w") as file:
+        file.writelines(f"{line}\n" for line in lines)
     with path.open("ab") as file:
         file.write(b"0,\n")
     bad = shop("seed", "apply", str(path), url=url)
@@ -176,7 +220,6 @@ def _measured(
         file.truncate(path.stat().st_size - 3)
     first = shop("seed", "apply", str(path), url=url)
     again = shop("seed", "apply", str(path), url=url)
-    told = f"{name}, {rows:,} rows, {engine}"
     right = "nothing was written" in bad.said and bad.code == 2
     yield _figure(f"{told}: a bad last row", bad, rows, right)
     yield _figure(told, first, rows, f"{rows:,} changes" in first.said)
