@@ -97,6 +97,10 @@ def counts(plan: Plan) -> dict[str, dict[str, int]]:
     for entry in entries(plan):
         of_table = found.setdefault(entry.kind, {})
         of_table[entry.action] = of_table.get(entry.action, 0) + 1
+    for table, more in plan.more.items():
+        for action, number in more.items():
+            of_table = found.setdefault(table, {})
+            of_table[action] = of_table.get(action, 0) + number
     return found
 
 
@@ -135,6 +139,8 @@ def print_diff(plan: Plan, console: Console) -> None:
         console.print(line)
         if entry.action != "removed":
             _print_fields(entry, console)
+    if more := sum(sum(actions.values()) for actions in plan.more.values()):
+        console.print(f"... and {more:,} more rows")
     console.print(summary(plan))
 
 
@@ -163,6 +169,8 @@ def as_json(plan: Plan) -> str:
         for entry in entries(plan)
     ]
     document = {"changes": plan.count, "counts": counts(plan), "entries": found}
+    if plan.more:
+        document["more"] = plan.more
     return orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2).decode()
 
 

@@ -85,6 +85,16 @@ class Faults:
         else:
             self._more += 1
 
+    def count(self, number: int) -> None:
+        """Remember that there are so many more, which nobody lists."""
+        self._more += number
+
+    def include(self, others: Faults) -> None:
+        """Remember what others hold."""
+        for fault in others:
+            self.add(fault)
+        self._more += others._more
+
     def refuse(self, *, unread: bool = False) -> None:
         """Raise what was found so far, if anything was.
 
@@ -94,7 +104,7 @@ class Faults:
         Raises:
             SeedRefused: There are faults.
         """
-        if self._found:
+        if len(self):
             raise SeedRefused(list(self._found), self._more, unread=unread)
 
 

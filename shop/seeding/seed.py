@@ -99,13 +99,23 @@ def read_seed(path: Path | Sent, faults: Faults, form: str | None = None) -> See
         faults: Gets every fault of every file that could be read.
         form: What standard input is.
     """
-    seed = Seed()
-    before = len(faults)
-    names: dict[str, str] = {}
     with opened(path, form, faults) as found:
-        for file in found:
-            _read(file, seed, faults, names)
-    if not seed.files and len(faults) == before:
+        return read_files(found, path, faults)
+
+
+def read_files(files: Iterable[File], path: Path | Sent, faults: Faults) -> Seed:
+    """Read files of a seed that were found, as :func:`read_seed` does.
+
+    Args:
+        files: All of the seed.
+        path: Where they were found.
+        faults: Gets every fault of every file that could be read.
+    """
+    seed = Seed()
+    names: dict[str, str] = {}
+    for file in files:
+        _read(file, seed, faults, names)
+    if not seed.files and not len(faults):
         faults.add(Fault(path.name or str(path), 1, 1, "", "no file of a seed is here"))
     return seed
 
@@ -120,7 +130,7 @@ def seed_of(documents: Iterable[Document], faults: Faults) -> Seed:
     seed = Seed()
     for document in documents:
         schema = FILES.get(document.name) or PRODUCTS
-        item = _checked(document, schema, faults, seed.declared)
+        item = checked(document, schema, faults, seed.declared)
         if item:
             seed.files[document.name] = item
         else:
@@ -151,7 +161,7 @@ def _read(file: File, seed: Seed, faults: Faults, names: dict[str, str]) -> None
         return
     name = name or found
     schema = TABLE_FILES.get(name) or FILES.get(name) or PRODUCTS
-    item = _checked(document, schema, faults, seed.declared)
+    item = checked(document, schema, faults, seed.declared)
     if item:
         seed.files[name] = item
     else:
@@ -218,7 +228,18 @@ def _name_by_content(tree: dict[str, Any]) -> str | None:
     return None
 
 
-def _checked(document: Document, schema: type[Schema], faults: Faults, declared: set[str]) -> Item | None:
+def checked(document: Document, schema: type[Schema], faults: Faults, declared: set[str]) -> Item | None:
+    """Return a document as its schema reads it, entries that are wrong in themselves left out.
+
+    Args:
+        document: As it was read.
+        schema: Of the whole file.
+        faults: Gets what is wrong.
+        declared: Gets the names of what is left out.
+
+    Returns:
+        None where something is wrong outside of any entry.
+    """
     loader = schema()
     for _ in range(_MOST_ROUNDS):
         try:
