@@ -4,7 +4,7 @@ PORT ?= 8000
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test campaign bench check format lock reset clean
+.PHONY: help demo test campaign bench clients check format lock reset clean
 
 help: ## Show what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -21,6 +21,9 @@ campaign: .venv/installed-dev ## Run the long campaigns and print the reliabilit
 bench: .venv/installed-dev ## Measure speed and print the table (NAMES=, SIZES=100,10000,100000, ENGINES=sqlite,postgresql)
 	@.venv/bin/python -m tests.bench $(NAMES) --scale $(or $(SCALE),1) \
 		$(if $(SIZES),--sizes $(SIZES)) $(if $(ENGINES),--engines $(ENGINES))
+
+clients: .venv/installed-dev ## Generate typed clients into clients/: Python, and TypeScript where npm is
+	@.venv/bin/python -m tests.clients
 
 check: .venv/installed-dev ## Lint, types and import contracts
 	.venv/bin/ruff check .
@@ -41,8 +44,8 @@ lock: ## Write the lock files anew (needs uv)
 reset: ## Forget the demo's database, so that it starts anew
 	rm -rf instance
 
-clean: ## Remove the environment, the demo's data and the bench's databases
-	rm -rf .venv instance reports/bench
+clean: ## Remove the environment, the demo's data, generated clients and the bench's databases
+	rm -rf .venv instance clients reports/bench
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

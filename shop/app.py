@@ -14,6 +14,7 @@ import shop
 from shop import docs
 from shop.admin import keys
 from shop.admin import routes as admin
+from shop.admin.pages import pages as admin_pages
 from shop.cart import routes as cart
 from shop.catalogue import routes as catalogue
 from shop.checkout import pages as checkout_pages
@@ -26,7 +27,9 @@ from shop.discovery.standing import Shown
 from shop.feeds import routes as feeds
 from shop.health import health
 from shop.kit import db as database
+from shop.kit import logs
 from shop.kit.access import PUBLIC, init_access
+from shop.kit.browser_sessions import init_browser_sessions
 from shop.kit.client_address import ClientAddresses, networks
 from shop.kit.counters import MemoryCounter, RedisCounter
 from shop.kit.db import db
@@ -40,17 +43,28 @@ from shop.kit.request_ids import request_id
 from shop.kit.security_headers import init_security_headers
 from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
+from shop.media import routes as media
+from shop.media.intake import MOST_BYTES as MOST_PICTURE_BYTES
+from shop.media.store import ObjectStore
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
 from shop.payments.guarded import Transport
 from shop.pricing import routes as pricing
+from shop.storefront import visitor
+from shop.storefront.bag import bag
+from shop.storefront.checkout import checkout as buying
+from shop.storefront.order import order as bought
+from shop.storefront.setting import init_storefront
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 #: Where a shop without settings keeps its database and its secret.
 INSTANCE = Path(os.environ.get("SHOP_INSTANCE") or PROJECT / "instance")
 MAX_BODY_BYTES = 64 * 1024
+
+#: Where more may be sent, and how much.
+_LARGER_BODIES = {"/v1/admin/media": MOST_PICTURE_BYTES}
 
 #: Views that libraries bring.
 _OTHERS = {"api-docs.openapi_json": PUBLIC, "swagger_ui.show": PUBLIC}
@@ -101,7 +115,7 @@ def create_app(
     init_security_headers(app, hsts_seconds=settings.hsts_seconds)
     _init_requests(app)
     if threads:
-        init_slow_bodies(app, threads=threads)
+        init_slow_bodies(app, threads=threads, larger=_LARGER_BODIES)
     init_deadlines(app)
     init_rate_limits(app, _rate_limits(settings))
     _init_database(app)
@@ -113,12 +127,24 @@ def create_app(
     at_once = max(threads // 4, 1) if threads else None
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
+    app.extensions["shop.media"] = ObjectStore(settings.media)
     app.extensions["shop.shown"] = Shown()
     for blueprint in _API:
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
+    app.register_blueprint(media.media)
+    app.register_blueprint(admin_pages)
     app.register_blueprint(health)
     docs.init_docs(app)
+    init_storefront(app)
+    init_browser_sessions(
+        app,
+        paths=visitor.PATHS,
+        secure=settings.public_url.startswith("https://"),
+        origin=settings.public_url,
+    )
+    for pages in (bag, buying, bought):
+        app.register_blueprint(pages)
     init_metrics(app, hot_bytes=settings.hot_bytes)  # in front of everything
     init_access(app, require_key=_require_key, others=_OTHERS)  # behind every route
     return app
@@ -170,6 +196,7 @@ def _init_cors(app: Flask, settings: Settings) -> None:
 def _init_requests(app: Flask) -> None:
     """Give each request an id, told to the caller and to the log."""
     logging.getLogger("shop").setLevel(logging.INFO)
+    logs.hush()
 
     @app.before_request
     def name_request() -> None:

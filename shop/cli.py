@@ -18,6 +18,7 @@ from shop.kit.db import db
 from shop.kit.engines import tell_version
 from shop.kit.failures import is_outage
 from shop.kit.migrations import NotMigratedError, require_migrated
+from shop.media.cli import media
 from shop.payments.current import current_gateway
 from shop.search.cli import search
 from shop.search.service import ensure_index
@@ -48,6 +49,7 @@ def cli() -> None:
 cli.add_command(seed)
 cli.add_command(search)
 cli.add_command(stock)
+cli.add_command(media)
 cli.add_command(key)
 cli.add_command(order)
 cli.add_command(verify)

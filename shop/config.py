@@ -76,6 +76,11 @@ class Settings:
             counts for itself.
         hsts_seconds: Behind TLS: how long browsers are told to use nothing else; needs an ``https``
             ``public_url``. 0 tells them nothing.
+        media: Where files of pictures are kept: ``file:///<absolute folder>`` or ``s3://bucket/prefix``
+            (also ``gs``, ``az``). A bucket's keys, region and endpoint are read from the variables that
+            its own tools read (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` ...).
+        seed_folder: Folder of the seed files that the admin pages plan and apply; the project's own where
+            empty.
         pg_bin: Folder of ``pg_dump`` and ``pg_restore`` of the server's version, for backups;
             found on the PATH when empty.
     """
@@ -111,6 +116,8 @@ class Settings:
     limit_failures: int = 20
     redis_url: str = _secret()
     hsts_seconds: int = 0
+    media: str = "memory:///"
+    seed_folder: str = ""
     pg_bin: str = ""
 
     def __post_init__(self) -> None:
@@ -126,6 +133,8 @@ class Settings:
             raise SettingsError("SHOP_RECONCILE_SECONDS: at least 1")
         if self.mail_url and not re.match(r"(smtps?://[^/]+|file:///)", self.mail_url):
             raise SettingsError("SHOP_MAIL_URL: smtp://user:password@host:587, smtps:// or file:///folder")
+        if not re.match(r"(file:///|memory:///|(s3|gs|az)://[^/])", self.media):
+            raise SettingsError("SHOP_MEDIA: file:///folder or s3://bucket/prefix")
         if self.metrics_token and len(self.metrics_token) < 16:
             raise SettingsError("SHOP_METRICS_TOKEN: at least 16 characters")
         if self.log_format not in logs.FORMATS:
@@ -184,6 +193,11 @@ class Settings:
         return None
 
     @property
+    def pay_origin(self) -> str:
+        """Origin of the pages where shoppers pay: Stripe's own, or the stand-in's."""
+        return self.stripe_host or "https://checkout.stripe.com"
+
+    @property
     def livemode(self) -> bool:
         """Whether money is real."""
         return self.payments == "live"
@@ -226,6 +240,8 @@ class Settings:
         if not environ.get("SHOP_MAIL_URL") and environ.get("SHOP_PAYMENTS", "double") == "double":
             # The demo's messages can be read as files.
             defaults["mail_url"] = (instance / "mail").resolve().as_uri()
+        if not environ.get("SHOP_MEDIA"):
+            defaults["media"] = (instance / "media").resolve().as_uri()
         return cls.from_environment(environ, **defaults)
 
 

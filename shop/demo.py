@@ -119,12 +119,14 @@ def _greet(port: int, stand_in: str) -> None:
     bag = "family=le-city&material=arena&detail=large-studs&hardware=zip-pull-laced&colour=black"
     click.echo(
         f"""
-  Shop       {shop}/v1/products
+  Shop       {shop}/   <- open it in a browser, put a bag in, and pay with a button:
+                                      the payment page is a stand-in, no money moves
+  API        {shop}/v1/products
   API docs   {shop}/docs/
   OpenAPI    {shop}/openapi.json
-  Stripe     {stand_in}  (stand-in: no money moves)
+  Stripe     {stand_in}  (the stand-in)
 
-  A first look:
+  A first look without a browser:
     curl -s '{shop}/v1/products?{bag}'
 
   The README buys this bag in ten commands. Ctrl-C stops everything.

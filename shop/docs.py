@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from shop.catalogue.errors import NotInCatalogue
@@ -67,13 +66,6 @@ def init_docs(app: Flask) -> None:
         )
     )
     app.register_blueprint(pages)
-
-
-@pages.get("/")
-@access.public
-def home() -> Any:
-    """Lead a newcomer to the documentation."""
-    return redirect("/docs/", HTTPStatus.SEE_OTHER)
 
 
 @pages.get("/problems")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -30,6 +31,7 @@ PATHS = {
     "/v1/admin/variants", "/v1/admin/variants/{sku}", "/v1/admin/variants/{sku}/prices",
     "/v1/admin/variants/{sku}/stock", "/v1/admin/variants/{sku}/stock/movements",
     "/v1/admin/variants/{sku}/stock/adjustments",
+    "/v1/admin/media", "/v1/admin/products/{slug}/images", "/v1/admin/variants/{sku}/images",
     "/feeds/google.tsv", "/sitemap.xml", "/sitemaps/{kind}/{part}.xml", "/robots.txt",
 }  # fmt: skip
 
@@ -76,6 +78,58 @@ def test_every_refusal_is_documented_as_a_problem(client: FlaskClient) -> None:
         for status, answer in operation["responses"].items():
             if status.startswith(("4", "5")) and "content" in answer:
                 assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
+
+
+def test_a_header_hides_no_parameter_of_the_query(client: FlaskClient) -> None:
+    spec = document(client)
+
+    for path, named in {"/v1/products": {"q", "facets", "price_min", "cursor"}, "/v1/suggest": {"q"}}.items():
+        found = {(each["in"], each["name"]) for each in spec["paths"][path]["get"]["parameters"]}
+        assert found >= {("header", "If-None-Match"), *(("query", name) for name in named)}
+
+
+def test_a_parameter_of_a_query_is_never_null(client: FlaskClient) -> None:
+    for path, _, operation in operations(document(client)):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query":
+                schema = parameter["schema"]
+                assert "null" not in schema["type"], (path, parameter["name"])
+                assert None not in (*schema.get("enum", ()), schema.get("default", "")), (
+                    path,
+                    parameter["name"],
+                )
+
+
+def test_a_choice_that_may_be_null_is_one_of_two_things(client: FlaskClient) -> None:
+    """Null among the choices becomes three types in a generated client."""
+
+    def enumerations(document: Any) -> Iterator[list[Any]]:
+        parts = (
+            document.values()
+            if isinstance(document, dict)
+            else document
+            if isinstance(document, list)
+            else ()
+        )
+        if isinstance(document, dict) and isinstance(document.get("enum"), list):
+            yield document["enum"]
+        for part in parts:
+            yield from enumerations(part)
+
+    found = list(enumerations(document(client)))
+
+    assert found
+    assert not [choices for choices in found if None in choices]
+
+
+def test_what_any_route_may_answer_is_documented_at_each(client: FlaskClient) -> None:
+    for path, method, operation in operations(document(client)):
+        answers = operation["responses"]
+        assert answers.keys() >= {"422", "429", "503"}, (method, path)
+        assert "`invalid_request`" in answers["422"]["description"], (method, path)
+        assert "Retry-After" in answers["429"]["headers"], (method, path)
+        if "{" in path:
+            assert "404" in answers, (method, path)
 
 
 def test_what_needs_a_token_says_so(client: FlaskClient) -> None:
@@ -141,7 +195,3 @@ def test_the_docs_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None
             file = client.get(urljoin("/docs/", address))
             assert file.status_code == 200, address
             file.close()
-
-
-def test_the_root_leads_to_the_documentation(client: FlaskClient) -> None:
-    assert client.get("/").headers["Location"] == "/docs/"

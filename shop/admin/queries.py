@@ -160,6 +160,12 @@ def _conditions(left: ColumnElement[int]) -> dict[str, Callable[[Any], ColumnEle
     }
 
 
+def number_like(session: Session, text: str) -> str | None:
+    """Return the number of the order that a person means, however it was typed; None: there is none."""
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    return session.scalar(select(Order.number).where(Order.number == f"{letters[:5]}-{letters[5:]}"))
+
+
 def _summary(row: tuple[Order, int, int, datetime, str]) -> dict[str, object]:
     order, pieces, left, created_at, number = row
     return {

@@ -18,6 +18,7 @@ from shop.catalogue.models import (
     HardwareSetItem,
     Material,
     Source,
+    Term,
 )
 from shop.kit.pages import Key, Page, fetch
 
@@ -72,6 +73,12 @@ def sources_by_id(session: Session, ids: Iterable[str]) -> list[Source]:
     if not wanted:
         return []
     return list(session.scalars(select(Source).where(Source.id.in_(wanted)).order_by(Source.position)))
+
+
+def labels(session: Session) -> dict[tuple[str, str], str]:
+    """Read what people call the words of closed vocabularies, by vocabulary and code."""
+    rows = session.execute(select(Term.vocabulary, Term.code, Term.label))
+    return {(row.vocabulary, row.code): row.label for row in rows}
 
 
 def source(session: Session, source_id: str) -> Source:

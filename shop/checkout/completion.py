@@ -131,9 +131,16 @@ def _check_return(return_url: str | None, settings: Settings) -> None:
     """Refuse to become a stepping stone to any address but the operator's own."""
     if return_url is None:
         return
-    parts = urlsplit(return_url)
-    if f"{parts.scheme}://{parts.netloc}" not in settings.return_origins or "\\" in return_url:
+    own = _origin(settings.public_url)
+    # On a developer's machine the shop has two names, and a browser keeps cookies for each.
+    allowed = {own, own.replace("//127.0.0.1:", "//localhost:"), *settings.return_origins}
+    if _origin(return_url) not in allowed or "\\" in return_url:
         raise ReturnNotAllowed(errors=[{"pointer": "/return_url", "detail": "The origin is not allowed."}])
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _freeze(
@@ -163,7 +170,7 @@ def _freeze(
         email=order.email,
         ui=asked.ui,
         return_url=f"{settings.public_url}/checkout/return?session_id={{CHECKOUT_SESSION_ID}}",
-        leave_url=f"{settings.public_url}/checkout/left",
+        leave_url=f"{settings.public_url}/checkout/left?payment={payment_id}",
         ends_at=ends_at,
         capture=cast(CaptureMethod, settings.capture),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from sqlalchemy import select
@@ -40,6 +41,29 @@ def come_back() -> Any:
     except PaymentProviderUnavailable:
         # The webhook will tell; the shopper must not pay again.
         current_app.logger.warning("payment %s could not be read on return", payment_id)
+    found = _paid_for(payment_id)
+    assert found is not None
+    number, order_status, return_url = found
+    return _onwards(return_url, number) or _page(order_status, number)
+
+
+@pages.get("/left")
+@access.public
+def left() -> Any:
+    """Lead a shopper who turned back at Stripe to the storefront, or tell that nothing was charged.
+
+    Like that of a session, the id of a payment cannot be guessed.
+    """
+    try:
+        found = _paid_for(UUID(request.args.get("payment", "")))
+    except ValueError:
+        found = None
+    number, _, return_url = found or ("", "", None)
+    return _onwards(return_url, number) or _page("left", None)
+
+
+def _paid_for(payment_id: UUID) -> tuple[str, str, str | None] | None:
+    """Return number and status of the order that a payment is for, and where its shopper came from."""
     row = (
         db.session()
         .execute(
@@ -48,18 +72,16 @@ def come_back() -> Any:
             .join(Checkout, Checkout.id == Order.checkout_id)
             .where(Payment.id == payment_id)
         )
-        .one()
+        .one_or_none()
     )
-    if row.return_url:
-        return redirect(_with_order(row.return_url, row.number), HTTPStatus.SEE_OTHER)
-    return _page(row.status, row.number)
+    return None if row is None else (row.number, row.status, row.return_url)
 
 
-@pages.get("/left")
-@access.public
-def left() -> Response:
-    """Tell a shopper who turned back at Stripe that nothing was charged."""
-    return _page("left", None)
+def _onwards(return_url: str | None, number: str) -> Any:
+    """Send a shopper on to the storefront that the checkout names; None where it names none."""
+    if not return_url:
+        return None
+    return redirect(_with_order(return_url, number), HTTPStatus.SEE_OTHER)
 
 
 def _with_order(address: str, number: str) -> str:

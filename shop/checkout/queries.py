@@ -73,6 +73,27 @@ def checkout(session: Session, checkout_id: UUID, token_hash: str) -> CheckoutNo
     return as_it_stands(session, found, token_hash)
 
 
+def live_checkout(session: Session, cart_id: UUID, token_hash: str) -> CheckoutNow | None:
+    """Read the checkout of a cart that is open or being paid, None where there is none.
+
+    Args:
+        session: To read with.
+        cart_id: Proves nothing.
+        token_hash: Hash of the presented token.
+    """
+    found = session.scalar(
+        select(Checkout)
+        .join(Cart, Cart.id == Checkout.cart_id)
+        .where(
+            Checkout.cart_id == cart_id,
+            Cart.token_hash == token_hash,
+            Checkout.stage.in_(("open", "completing")),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return None if found is None else as_it_stands(session, found, token_hash)
+
+
 def as_it_stands(session: Session, found: Checkout, token_hash: str) -> CheckoutNow:
     """Read what belongs to a checkout that was read just now, or is locked.
 

@@ -10,12 +10,14 @@ Source: https://schema.org/ProductGroup, https://schema.org/Offer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shop.catalogue.models import Variant
 from shop.catalogue.wording import BRAND, description_of, title_of
 from shop.discovery.offers import Offer
 from shop.discovery.queries import ProductPage
+from shop.media.queries import Picture
 
 CONTENT_TYPE = "application/ld+json"
 
@@ -76,6 +78,7 @@ _VARIANT = _thing(
         },
     },
     mpn=_TEXT,
+    image={"type": "array", "items": _ADDRESS},
     color=_TEXT,
     material=_TEXT,
     size=_TEXT,
@@ -96,6 +99,7 @@ SCHEMA: dict[str, Any] = _thing(
         "hasVariant": {"type": "array", "items": _VARIANT},
     },
     alternateName={"type": "array", "items": _TEXT},
+    image={"type": "array", "items": _ADDRESS},
     size=_TEXT,
 )
 
@@ -117,12 +121,13 @@ def product_group(page: ProductPage, public_url: str) -> dict[str, Any]:
         "productGroupID": product.slug,
         "name": product.name,
         "alternateName": product.aliases,
+        "image": _addresses(page.images, public_url),
         "brand": {"@type": "Brand", "name": BRAND},
         "size": product.size,
         "variesBy": _varies_by([offer.variant for offer in page.offers]),
         "hasVariant": [_product(offer, public_url, address) for offer in page.offers],
     }
-    optional = ("alternateName", "size")
+    optional = ("alternateName", "image", "size")
     return {name: value for name, value in group.items() if value or name not in optional}
 
 
@@ -149,6 +154,7 @@ def _product(offer: Offer, public_url: str, group: str) -> dict[str, Any]:
         "mpn": None if variant.code_is_assigned else variant.style_code,
         "name": title_of(variant),
         "description": description_of(variant),
+        "image": _addresses(offer.images, public_url),
         "brand": {"@type": "Brand", "name": BRAND},
         "color": variant.colour and variant.colour.name,
         "material": variant.material and variant.material.name,
@@ -159,6 +165,14 @@ def _product(offer: Offer, public_url: str, group: str) -> dict[str, Any]:
         "offers": _offer(offer, address),
     }
     return {name: value for name, value in product.items() if value}
+
+
+def _addresses(images: Sequence[Picture], public_url: str) -> list[str]:
+    """Return where the photographs are, each in its widest rendition.
+
+    A drawing is for people who look at a page: search engines take pictures for the thing itself.
+    """
+    return [f"{public_url}{image.renditions[-1].url}" for image in images if not image.is_drawing]
 
 
 def _offer(offer: Offer, address: str) -> dict[str, Any] | None:

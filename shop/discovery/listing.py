@@ -28,6 +28,7 @@ from shop.discovery.filters import Filters, check, conditions, searched
 from shop.discovery.offers import available_in, charged_in
 from shop.kit.money import MAX_MINOR, Money
 from shop.kit.pages import Key, Page, cursor_after, place_of, window
+from shop.media.queries import Picture, joined_for_drawing, listed_columns, pictures_of
 from shop.pricing.models import Market
 from shop.search.queries import Correction
 
@@ -51,6 +52,7 @@ class ProductSummary:
         variant_count: Variants that are not retired.
         colours: Of those variants, in the editor's order.
         variant_ids: Those variants.
+        images: What it looks like.
     """
 
     product: Product
@@ -59,6 +61,7 @@ class ProductSummary:
     variant_count: int
     colours: Sequence[Colour]
     variant_ids: Sequence[int]
+    images: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +238,11 @@ def _summaries(
     """Read what a list shows of these products, each with the values of its keys, in one statement."""
     page = listed.subquery("page")
     rows = session.execute(_variants_of(page, market, keys))
-    return [
-        (_summary([*group], market), id_and_keys[1:])
+    grouped = [
+        (id_and_keys, [*group])
         for id_and_keys, group in groupby(rows, lambda row: tuple(row[-len(page.c) :]))
     ]
+    return [(_summary(group, market), id_and_keys[1:]) for id_and_keys, group in grouped]
 
 
 def _variants_of(page: Subquery, market: Market, keys: Sequence[Key]) -> Select[*tuple[Any, ...]]:
@@ -246,13 +250,14 @@ def _variants_of(page: Subquery, market: Market, keys: Sequence[Key]) -> Select[
     _, *values = page.c
     order = [value.desc() if key.descending else value for key, value in zip(keys, values, strict=True)]
     shown = (Product.slug, Product.name, Product.kind, Product.size, Product.silhouette, Product.sellable)
-    return (
+    query = (
         select(
             Product,
             Colour,
             charged_in(market).label("charged_minor"),
             available_in(market).label("available"),
             Variant.id.label("variant_id"),
+            *listed_columns(),
             *page.c,
         )
         .select_from(page)
@@ -267,6 +272,7 @@ def _variants_of(page: Subquery, market: Market, keys: Sequence[Key]) -> Select[
         .where(Variant.is_retired.is_(False))
         .order_by(*order, Variant.position, Variant.id)
     )
+    return joined_for_drawing(query)
 
 
 def _summary(variants: Sequence[Any], market: Market) -> ProductSummary:
@@ -279,4 +285,5 @@ def _summary(variants: Sequence[Any], market: Market) -> ProductSummary:
     colours = {row.Colour.id: row.Colour for row in variants if row.Colour is not None}
     available = sum(int(row.available) for row in variants)
     ids = [row.variant_id for row in variants]
-    return ProductSummary(variants[0].Product, price, available, len(variants), [*colours.values()], ids)
+    of, images = variants[0].Product, pictures_of(variants[0]._asdict())
+    return ProductSummary(of, price, available, len(variants), [*colours.values()], ids, images)

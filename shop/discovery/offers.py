@@ -7,7 +7,7 @@ Python (:class:`Offer`); ``tests/discovery/test_offers_agree.py`` holds the two 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, select
@@ -18,6 +18,8 @@ from shop.catalogue.models import HardwareSet, HardwareSetItem, Product, Variant
 from shop.catalogue.publishing import published
 from shop.inventory.queries import pieces_of
 from shop.kit.money import Money
+from shop.media.models import VariantImage
+from shop.media.queries import Picture, drawing_of, given, given_pictures, parts_seen
 from shop.pricing.models import Market, Price
 from shop.pricing.queries import charged_for, price_held
 
@@ -34,6 +36,7 @@ class Offer:
         price_is_illustrative: Whether the amount was made up for the demonstration.
         pieces: Pieces in stock that nobody holds, whether or not they may be sold.
         is_published: Whether the shop shows it now; only what a cart holds already is read when not.
+        images: What it looks like; of an offer that is read complete.
     """
 
     variant: Variant
@@ -43,6 +46,7 @@ class Offer:
     price_is_illustrative: bool | None
     pieces: int
     is_published: bool
+    images: Sequence[Picture] = ()
 
     @property
     def price(self) -> Money | None:
@@ -146,15 +150,18 @@ def _offers(
 def offers_of_product(session: Session, market: Market, product_id: int) -> list[Offer]:
     """Read the offers of a product that is shown, in the editor's order, retired ones left out."""
     shown = and_(Variant.product_id == product_id, Variant.is_retired.is_(False))
-    rows = session.execute(_offers(market, shown, complete=True).order_by(Variant.position, Variant.id))
-    return [_offer(row, market) for row in rows]
+    rows = session.execute(_pictured(market, shown).order_by(Variant.position, Variant.id))
+    return [_with_images(row, market) for row in rows]
 
 
 def offer_of_sku(session: Session, market: Market, sku: str, *, complete: bool = True) -> Offer | None:
     """Read the offer of one variant, retired or not; None when no such SKU is published."""
     one = and_(Variant.sku == sku, published(Product))
-    row = session.execute(_offers(market, one, complete=complete)).one_or_none()
-    return None if row is None else _offer(row, market)
+    if not complete:
+        plain = session.execute(_offers(market, one, complete=False)).one_or_none()
+        return None if plain is None else _offer(plain, market)
+    row = session.execute(_pictured(market, one)).one_or_none()
+    return None if row is None else _with_images(row, market)
 
 
 def offers_by_id(session: Session, market: Market, variant_ids: Iterable[int]) -> dict[int, Offer]:
@@ -190,6 +197,19 @@ def offers_beside(
     rows = session.execute(offers.add_columns(*columns).order_by(*order)).all()
     size = len(offers.column_descriptions)
     return [(_offer(row[:size], market or row[size]), *row[size:]) for row in rows]
+
+
+def _pictured(market: Market, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return the statement of some offers, complete, with what they look like."""
+    pictured = given(VariantImage, Variant.id)
+    return _offers(market, which, complete=True).add_columns(pictured, *parts_seen())
+
+
+def _with_images(row: Any, market: Market) -> Offer:
+    *plain, pictured, mirror, handle, strap = row
+    parts = {"mirror": mirror, "handle": handle, "strap": strap}
+    images = given_pictures(pictured) or [drawing_of(plain[0], parts)]
+    return replace(_offer(plain, market), images=images)
 
 
 def _offer(row: Any, market: Market) -> Offer:

@@ -41,6 +41,7 @@ def product(page: ProductPage) -> dict[str, Any]:
         "components": row.components,
         "market": page.market.code,
         "variants": page.offers,
+        "images": page.images,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from shop.catalogue.errors import NotInCatalogue
@@ -29,16 +29,23 @@ from shop.catalogue.queries import sources_by_id
 from shop.discovery.listing import ProductSummary, products_of_families
 from shop.discovery.offers import Offer, offer_of_sku, offers_of_product
 from shop.kit.pages import Key, Page, fetch
+from shop.media.models import ProductImage
+from shop.media.queries import Picture, given, given_pictures
 from shop.pricing.models import Market
 
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """A product with every variant as it is offered in a market."""
+    """A product with every variant as it is offered in a market.
+
+    Attributes:
+        images: Those that were given for the product, else those of its first variant.
+    """
 
     product: Product
     offers: Sequence[Offer]
     market: Market
+    images: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +92,9 @@ def product(session: Session, market: Market, slug: str) -> ProductPage:
     Raises:
         NotInCatalogue: No such product is published.
     """
-    found = (
-        session.scalars(
-            select(Product)
+    row = (
+        session.execute(
+            select(Product, given(ProductImage, Product.id))
             .where(Product.slug == slug, published(Product))
             .options(
                 joinedload(Product.family),
@@ -100,9 +107,12 @@ def product(session: Session, market: Market, slug: str) -> ProductPage:
         .unique()
         .one_or_none()
     )
-    if found is None:
+    if row is None:
         raise NotInCatalogue(f"There is no product {slug!r}.", kind="product", slug=slug)
-    return ProductPage(found, offers_of_product(session, market, found.id), market)
+    found, pictured = row
+    offers = offers_of_product(session, market, found.id)
+    images = given_pictures(pictured) or (offers[0].images if offers else ())
+    return ProductPage(found, offers, market, images)
 
 
 def variant(session: Session, market: Market, sku: str) -> Offer:
@@ -157,11 +167,7 @@ def family(session: Session, market: Market, slug: str) -> FamilyPage:
         .where(TimelineEvent.family_id == found.id)
         .order_by(TimelineEvent.sorts_on, TimelineEvent.position)
     ).all()
-    disputes = session.scalars(
-        select(Dispute)
-        .where(or_(*(Dispute.about.startswith(f"{slug}{mark}", autoescape=True) for mark in (".", " ", "-"))))
-        .order_by(Dispute.position)
-    ).all()
+    disputes = disputes_about(session, slug)
     cited = [
         found.sources,
         found.launched_sources,
@@ -176,6 +182,17 @@ def family(session: Session, market: Market, slug: str) -> FamilyPage:
     return FamilyPage(found, timeline, disputes, products, _cited(session, cited))
 
 
+def disputes_about(session: Session, slug: str) -> Sequence[Dispute]:
+    """Read what sources disagree on about a family and its products."""
+    names = (Dispute.about.startswith(f"{slug}{mark}", autoescape=True) for mark in (".", " ", "-"))
+    return session.scalars(select(Dispute).where(or_(*names)).order_by(Dispute.position)).all()
+
+
+def whole_lineage(session: Session) -> Sequence[FamilyLink]:
+    """Read every edge of the graph between families that are shown."""
+    return _links(session)
+
+
 def lineage(session: Session, slug: str) -> Lineage:
     """Read what a family comes from and what came from it.
 
@@ -183,23 +200,23 @@ def lineage(session: Session, slug: str) -> Lineage:
         NotInCatalogue: No such family is shown.
     """
     found = _family(session, slug)
-    shown = select(Family.id).where(shown_family())
-    links = session.scalars(
-        select(FamilyLink)
-        .where(
-            or_(FamilyLink.from_family_id == found.id, FamilyLink.to_family_id == found.id),
-            FamilyLink.from_family_id.in_(shown),
-            FamilyLink.to_family_id.in_(shown),
-        )
-        .options(joinedload(FamilyLink.from_family), joinedload(FamilyLink.to_family))
-        .order_by(FamilyLink.position)
-    ).all()
+    links = _links(session, or_(FamilyLink.from_family_id == found.id, FamilyLink.to_family_id == found.id))
     return Lineage(
         found,
         [link for link in links if link.from_family_id == found.id],
         [link for link in links if link.to_family_id == found.id],
         _cited(session, [link.sources for link in links]),
     )
+
+
+def _links(session: Session, *which: ColumnElement[bool]) -> Sequence[FamilyLink]:
+    shown = select(Family.id).where(shown_family())
+    return session.scalars(
+        select(FamilyLink)
+        .where(*which, FamilyLink.from_family_id.in_(shown), FamilyLink.to_family_id.in_(shown))
+        .options(joinedload(FamilyLink.from_family), joinedload(FamilyLink.to_family))
+        .order_by(FamilyLink.position)
+    ).all()
 
 
 def campaigns(session: Session, *, limit: int, cursor: str | None) -> Page[Campaign]:

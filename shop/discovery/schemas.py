@@ -15,6 +15,7 @@ from shop.discovery.listing import SORTS
 from shop.kit.fields import MoneyView, QueryBool, QueryInt, Reference, Several, Str, StrictSchema
 from shop.kit.money import MAX_MINOR
 from shop.kit.pages import PageQuery, page_of
+from shop.media.schemas import Pictures
 from shop.search.queries import KINDS
 from shop.search.schemas import CorrectedView, Words
 
@@ -148,6 +149,7 @@ class ProductSummaryView(Schema):
     buyable = fields.Function(lambda each: each.available > 0, required=True, metadata={"type": "boolean"})
     variant_count = fields.Integer(required=True)
     colours = fields.List(fields.Nested(ColourReference), required=True)
+    images = Pictures(required=True)
 
 
 class ProductListView(page_of(ProductSummaryView)):  # type: ignore[misc]
@@ -246,6 +248,7 @@ class OfferView(Schema):
         MoneyView, required=True, allow_none=True, metadata={"description": "Above `price` while on sale."}
     )
     price_is_illustrative = fields.Boolean(required=True, allow_none=True)
+    images = Pictures(required=True)
     available = fields.Integer(
         required=True, metadata={"description": "Whole pieces that can be bought now, 0 when none."}
     )
@@ -291,4 +294,5 @@ class ProductView(EvidenceView):
     model_codes = fields.List(fields.String(), required=True)
     components = fields.List(fields.Nested(ComponentView), required=True)
     market = fields.String(required=True)
+    images = Pictures(required=True)
     variants = fields.List(fields.Nested(OfferView), required=True)

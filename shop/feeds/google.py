@@ -1,7 +1,8 @@
 """Variants as Google's product feed wants them: one line each, values parted by tabs.
 
-Columns are left out where the catalogue knows nothing to put in: it has no pictures
-(``image_link``) and no GTINs. A variant whose style code is ours and not the house's says
+Columns are left out where the catalogue knows nothing to put in: it has no GTINs. ``image_link`` is a
+picture that was given for the variant or its product; the shop's own drawings are left out, because
+Google takes no illustrations. A variant whose style code is ours and not the house's says
 ``identifier_exists: no``. Shipping is what the market's ways to send a parcel cost, to each of the
 countries that its parcels go to; a region is named for none, because the price is the same in all.
 
@@ -30,6 +31,7 @@ COLUMNS = (
     "title",
     "description",
     "link",
+    "image_link",
     "availability",
     "price",
     "sale_price",
@@ -92,12 +94,14 @@ def _row(offer: Offer, public_url: str) -> dict[str, str | None]:
     assert price is not None
     assert full is not None
     category = variant.product.google_product_category
+    variant_image = offer.images[0].renditions[-1].url if offer.images else None
     return {
         "id": variant.sku,
         "item_group_id": _group(variant.product.slug),
         "title": title_of(variant),
         "description": description_of(variant),
         "link": f"{public_url}/v1/variants/{variant.sku}?market={offer.market.code}",
+        "image_link": f"{public_url}{variant_image}" if variant_image else None,
         "availability": "in_stock" if offer.available else "out_of_stock",
         "price": _amount(full),
         "sale_price": _amount(price) if price.amount < full.amount else None,

@@ -7,6 +7,7 @@ connection, and no more than one batch is ever in memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from shop.catalogue.models import Campaign, Family, Product, Variant
 from shop.catalogue.publishing import listed_product, published, shown_campaign, shown_family
 from shop.discovery.offers import Offer, offers_by_id
+from shop.media.queries import given_pictures, photographs
 from shop.pricing.models import Market
 
 #: Rows read at a time.
@@ -37,10 +39,11 @@ def offers_after(session: Session, market: Market, variant_id: int) -> tuple[lis
         variant_id: The last one of the batch before, 0 to begin.
 
     Returns:
-        The offers, in the order of their ids, and the last id that was looked at; None at the end.
+        The offers with their photographs, in the order of their ids, and the last id that was looked
+        at; None at the end.
     """
-    ids = session.scalars(
-        select(Variant.id)
+    rows = session.execute(
+        select(Variant.id, *photographs())
         .join(Product, Product.id == Variant.product_id)
         .where(
             Variant.id > variant_id,
@@ -52,8 +55,11 @@ def offers_after(session: Session, market: Market, variant_id: int) -> tuple[lis
         .order_by(Variant.id)
         .limit(BATCH)
     ).all()
+    ids = [row.id for row in rows]
     offers = offers_by_id(session, market, ids) if ids else {}
-    in_order = [offers[each] for each in ids]
+    in_order = [
+        replace(offers[each], images=given_pictures(own or of_product)) for each, own, of_product in rows
+    ]
     # The offer itself decides what is sold, as everywhere; the conditions above only keep batches full.
     sold = ("sold_out", None)
     return [each for each in in_order if each.unavailable_because in sold], ids[-1] if ids else None

@@ -35,7 +35,7 @@ def get_google_feed(query: dict[str, Any]) -> Response:
 
     One line a variant, values parted by tabs, sent while it is read, in the order of their
     becoming known. Columns that the catalogue knows nothing for are left out: there are no
-    pictures and no GTINs.
+    GTINs. Of pictures, photographs are named and the shop's own drawings are not.
     """
     market = market_or_default(db.session(), query["market"])
     shipped = google.shipping(market, shipping_methods(db.session(), market.code))

@@ -12,6 +12,8 @@ The line stands anywhere under the route::
 ``@access.owner("cart")``     whoever has the token of what is addressed; a stranger meets a 404
 ``@access.key("scope")``      an admin key with the scope; checked here, before the request is read
 ``@access.session("scope")``  a person signed in to the admin pages; the view checks it
+``@access.visitor("cart")``   whoever's browser keeps what opens it (:mod:`shop.kit.browser_sessions`);
+                              the view checks it, and shows a stranger a page without it
 ``@access.secret("name")``    a secret of the operator's, such as that of ``/metrics``; the view checks it
 ``@access.signed("Stripe")``  a sender that signs what it sends; the view checks it
 ``@access.probe``             whoever watches that the shop lives: anybody, as often as they like
@@ -45,7 +47,7 @@ class Access:
     """Who may call a route.
 
     Attributes:
-        who: ``public``, ``owner``, ``key``, ``session``, ``secret``, ``signed``
+        who: ``public``, ``owner``, ``key``, ``session``, ``visitor``, ``secret``, ``signed``
             or ``probe``.
         of: What the token opens, the scope that the key needs, whose secret or signature it is.
         limit: Class of :mod:`shop.kit.rate_limits` that its requests count in; empty: that of ``who``.
@@ -98,6 +100,11 @@ def key(scope: str) -> Callable[[F], F]:
 def session(scope: str) -> Callable[[F], F]:
     """Let a person signed in to the admin pages call the view, which checks it itself."""
     return _declaring(Access("session", scope))
+
+
+def visitor(of: str, *, limit: str = "") -> Callable[[F], F]:
+    """Let whoever's browser keeps the token of a cart or an order call the view, which checks it itself."""
+    return _declaring(Access("visitor", of, limit))
 
 
 def secret(name: str) -> Callable[[F], F]:

@@ -19,8 +19,17 @@ from marshmallow import INCLUDE, Schema, fields
 
 from shop.kit import problems
 from shop.kit.arguments import Parser, without_query
-from shop.kit.hot import layer
-from shop.kit.hot.standing import Mark, Standing, mark_of
+from shop.kit.documented import (
+    IF_NONE_MATCH,
+    LINK,
+    add_header,
+    document_headers,
+    document_refusals,
+    idempotency_key,
+    summaries,
+)
+from shop.kit.hot.standing import Standing
+from shop.kit.hot.views import kept, never_cached
 from shop.kit.pages import PageView
 from shop.kit.problems import (
     BodyTooLarge,
@@ -32,25 +41,15 @@ from shop.kit.problems import (
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: How a caller says what it has.
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string"},
-    "description": "`ETag` of the answer before, as it came; 304 where it would be the same again.",
-}
-
-_LINK = {
-    "description": 'The next page: `</v1/...?cursor=...>; rel="next"`, without a host. Absent on the last.',
-    "schema": {"type": "string"},
-}
-
 
 class Blueprint(flask_smorest.Blueprint):
     """flask-smorest's blueprint with decorators that keep the view's type."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks += [document_headers, document_refusals(ProblemView)]
 
     def route(self, rule: str, **options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Answer an address with the view, whose name is its operation id."""
@@ -80,7 +79,7 @@ class Blueprint(flask_smorest.Blueprint):
         """Dump what the view returns, unless it is a response already; a page names the next one."""
         if not (isinstance(schema, type) and issubclass(schema, PageView)):
             return super().response(status_code, schema, **kwargs)  # type: ignore[no-any-return]
-        dump = super().response(status_code, schema, headers={"Link": _LINK}, **kwargs)
+        dump = super().response(status_code, schema, headers={"Link": LINK}, **kwargs)
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             return dump(_linking(view))  # type: ignore[no-any-return]
@@ -105,9 +104,11 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             for status, same in by_status.items():
-                text = "; ".join(f"`{kind.code()}`: {kind.summary()}" for kind in same)
                 view = self.alt_response(
-                    status, schema=ProblemView, content_type=problems.CONTENT_TYPE, description=text
+                    status,
+                    schema=ProblemView,
+                    content_type=problems.CONTENT_TYPE,
+                    description=summaries(same),
                 )(view)
             return view
 
@@ -119,7 +120,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         @functools.wraps(view)
         def uncached(*args: P.args, **kwargs: P.kwargs) -> R:
-            after_this_request(_never_cached)
+            after_this_request(never_cached)
             return view(*args, **kwargs)
 
         return uncached
@@ -132,60 +133,20 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Mark a view whose answer is the same for everybody and may be kept.
 
-        For a second, and for as long as what it stands on has not moved. The whole answer is held in
-        memory: a stream must not be marked. A request with ``Authorization`` is never answered from
-        what is kept, and its answer is not kept.
-
-        Args:
-            while_unmoved: Reads a revision, where the answer depends on nothing else: no price, no
-                stock, nothing that begins or ends at a time.
-            while_stands: Finds what else it stands on. Where the view shows only parts of that, it
-                says so with :func:`~shop.kit.hot.standing.rests_on`.
+        See :func:`shop.kit.hot.views.kept`, whose arguments these are.
         """
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            view = self.doc(parameters=[_IF_NONE_MATCH])(view)
+            view = add_header(self.doc()(view), IF_NONE_MATCH)
             view = self.alt_response(304, description="What the caller has is what would be sent.")(view)
-
-            @functools.wraps(view)
-            def marked(*args: P.args, **kwargs: P.kwargs) -> R:
-                environ = request.environ
-                if "Authorization" in request.headers:
-                    after_this_request(_never_cached)
-                    return view(*args, **kwargs)
-                # Looked at first: what moves meanwhile makes the answer too young, never too old.
-                if while_unmoved is not None:
-                    revision = while_unmoved()
-                    after_this_request(_of_revision(revision))
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = Mark(while_unmoved, lambda seen: seen == revision)
-                elif while_stands is not None and environ.get(layer.KEEPS):
-                    standing = while_stands()
-                    since = standing.seen()
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = mark_of(standing, since)
-                else:
-                    answer = view(*args, **kwargs)
-                    environ[layer.MARK] = Mark()
-                return answer
-
-            setattr(marked, layer.IS_CACHEABLE, True)
-            return marked
+            return kept(view, while_unmoved=while_unmoved, while_stands=while_stands)
 
         return decorate
 
     def takes_idempotency_key(self, *, required: bool) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Document the Idempotency-Key header of a view."""
-        parameter = {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": required,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "description": "A random value of your own, e.g. a UUID; at least 16 characters where the "
-            "request carries no token. The same request with the same key happens once and is "
-            "answered alike; the repeat carries `Idempotent-Replayed: true`.",
-        }
-        return self.doc(parameters=[parameter])
+        parameter = idempotency_key(required=required)
+        return lambda view: add_header(self.doc()(view), parameter)
 
 
 def _linking(view: Callable[P, R]) -> Callable[P, R]:
@@ -213,19 +174,6 @@ def _linking(view: Callable[P, R]) -> Callable[P, R]:
 
 def _with_link(response: Response, link: str) -> Response:
     response.headers["Link"] = link
-    return response
-
-
-def _of_revision(revision: int) -> Callable[[Response], Response]:
-    def tell(response: Response) -> Response:
-        response.headers["Catalogue-Revision"] = str(revision)
-        return response
-
-    return tell
-
-
-def _never_cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -2,7 +2,9 @@
 
 What is written about a request is its route and never its address: an address may hold what
 somebody typed, and a query may hold a secret. Statements that fail are logged without their
-values (``hide_parameters``, :mod:`shop.kit.engines`).
+values (``hide_parameters``, :mod:`shop.kit.engines`). What libraries write at DEBUG is what passes
+through them, rows and bodies and addresses; they are not heard there, however far a logger is
+turned up (:func:`hush`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,17 @@ from flask import g, has_request_context
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _QUOTED_ROW = re.compile(r"DETAIL: .*")
+
+#: Loggers of libraries that write down what passes through them, and the level from which each is
+#: heard: statements without their values, but no rows; nothing that is sent to Stripe or comes back;
+#: no address that somebody asked for.
+_TALKATIVE = {
+    "flask_cors.core": logging.INFO,
+    "flask_cors.extension": logging.INFO,
+    "sqlalchemy.engine.Engine": logging.INFO,
+    "stripe": logging.WARNING,
+    "urllib3.connectionpool": logging.INFO,
+}
 
 #: Requests, one by one.
 access = logging.getLogger("shop.access")
@@ -81,6 +94,26 @@ class TextFormatter(_Formatter):
         facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
         text = f"{moment:%H:%M:%S} {record.levelname.lower():7} {_hide(record.getMessage())} {facts}".rstrip()
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+class _From(logging.Filter):
+    """Lets through what is of a level at least, whatever level its logger is set to."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self._level = level
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a record is heard."""
+        return record.levelno >= self._level
+
+
+def hush() -> None:
+    """Keep libraries from writing what is somebody's, at any level and to any handler."""
+    for name, level in _TALKATIVE.items():
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, _From) for each in logger.filters):
+            logger.addFilter(_From(level))
 
 
 FORMATS: dict[str, type[logging.Formatter]] = {"json": JsonFormatter, "text": TextFormatter}

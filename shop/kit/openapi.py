@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from shop.kit import problems
 from shop.kit.api import ProblemView
 from shop.kit.arguments import refuse_control_characters
+from shop.kit.documented import QueriesWithoutNull, choice_or_null
 from shop.kit.strict_json import OrjsonProvider
 
 
@@ -66,6 +67,8 @@ class Api(flask_smorest.Api):
 def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
     """Attach the API, its OpenAPI 3.1 document at ``/openapi.json`` and strict JSON."""
     app.json = OrjsonProvider(app)
+    # Or an address with `//` in it would be answered by a redirect, which no operation documents.
+    app.url_map.merge_slashes = False
     app.before_request(refuse_control_characters)
     app.config |= {
         "API_TITLE": title,
@@ -75,10 +78,13 @@ def init_api(app: Flask, *, title: str, version: str, description: str) -> Api:
         "OPENAPI_JSON_PATH": "openapi.json",
     }
     bearer = {"type": "http", "scheme": "bearer", "description": "The token of a cart or of an order."}
-    return Api(
+    api = Api(
         app,
         spec_kwargs={
+            "extra_plugins": [QueriesWithoutNull()],
             "info": {"description": description},
             "components": {"securitySchemes": {"token": bearer}},
         },
     )
+    api.ma_plugin.converter.add_attribute_function(choice_or_null)
+    return api

@@ -61,7 +61,13 @@ class BoundedConnection(psycopg.Connection[Any]):
             psycopg.OperationalError: It did not answer while the request lasted; the connection
                 is closed, since what it would answer later is not known.
         """
-        return super().wait(self._bounded(gen), *args, **kwargs)
+        try:
+            return super().wait(self._bounded(gen), *args, **kwargs)
+        except psycopg.Error as error:
+            # What follows quotes the row that was refused, and with it whoever bought; the text of an
+            # error ends in logs of all kinds. ``diag`` keeps it.
+            error.args = (str(error).partition("\nDETAIL:")[0],)
+            raise
 
     def _bounded(self, gen: Generator[Any, Any, RV]) -> Generator[Any, Any, RV]:
         give_up_at = time.monotonic() + deadline.remaining()

@@ -17,7 +17,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -33,18 +33,20 @@ BODY_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5
 
 
-def init_slow_bodies(app: Flask, *, threads: int) -> None:
+def init_slow_bodies(app: Flask, *, threads: int, larger: Mapping[str, int] | None = None) -> None:
     """Have bodies read before an application is asked, and watch how long that takes.
 
     Args:
         app: Its ``MAX_CONTENT_LENGTH`` is the most that is read; larger bodies are its to refuse.
         threads: Requests that this process works on at a time.
+        larger: Paths that take larger bodies, of callers who show a credential, and how large. Bytes.
     """
     inner, since = app.wsgi_app, dict[int, float]()
     most: int = app.config["MAX_CONTENT_LENGTH"]
 
     def read_first(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        length = _length(environ, most)
+        bound = (larger or {}).get(environ.get("PATH_INFO", ""), most)
+        length = _length(environ, bound if "HTTP_AUTHORIZATION" in environ else most)
         if length:
             thread = threading.get_ident()
             since[thread] = time.monotonic()

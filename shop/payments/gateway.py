@@ -16,6 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import stripe
+from stripe import _util
 
 from shop.config import Settings
 from shop.kit.breaker import Breaker, UnavailableError
@@ -54,6 +55,8 @@ class StripeGateway:
     ) -> None:
         # It would write a file into the user's home and send platform details.
         stripe.enable_telemetry = False
+        # The SDK prints whole bodies where this variable says ``debug``: who bought, and where they live.
+        _util.STRIPE_LOG = None
         self._client = stripe.StripeClient(
             settings.stripe_secret_key,
             stripe_version=API_VERSION,

@@ -21,6 +21,7 @@ from shop.seeding.errors import Faults
 from shop.seeding.fields import SCHEMA
 from shop.seeding.kinds import Key, Kind, Values
 from shop.seeding.merge import is_retired
+from shop.seeding.pictures import refuse_pictures
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
 from shop.seeding.schemas import PRODUCTS_FOLDER
@@ -54,8 +55,10 @@ class Entries:
         if values is None:
             return None
         if values["kind"] == "accessory":
-            return accessory_entry(self._stored, values)
-        return {"family": values["family_id"], **product_entry(self._stored, values)}
+            return _without_pictures(accessory_entry(self._stored, values))
+        entry = _without_pictures(product_entry(self._stored, values))
+        bags = [_without_pictures(variant) for variant in entry["variants"]]
+        return {"family": values["family_id"], **entry, "variants": bags}
 
     def campaign(self, slug: str) -> Entry | None:
         """Return a campaign with its people and shelves; None where there is none."""
@@ -120,6 +123,7 @@ class Amendment(Entries):
         """
         faults = Faults(_MOST_FAULTS)
         seed = seed_of(self._documents(), faults)
+        refuse_pictures(seed, faults)
         wanted = complete(seed, faults, lambda: self.current, prune=self._goes)
         return compare(wanted, self.current)
 
@@ -180,3 +184,8 @@ class Amendment(Entries):
             variant = self.current.rows[kinds.VARIANT][values["variant_id"]]
             return variant["product_id"] in self._products
         return False
+
+
+def _without_pictures(entry: Entry) -> Entry:
+    """Leave out the files of pictures, which have addresses of their own here and no names."""
+    return {key: value for key, value in entry.items() if key != "images"}

@@ -171,6 +171,7 @@ def product_entry(stored: Stored, values: Values) -> Entry:
         entry,
         dimensions=size,
         components=_several(stored, products.ComponentEntry, kinds.COMPONENT, "product_id", slug),
+        images=_images(stored.of(kinds.PRODUCT_IMAGE, "product_id", slug), "../"),
         variants=[_variant(stored, values, one) for one in stored.of(kinds.VARIANT, "product_id", slug)],
     )
 
@@ -187,10 +188,21 @@ def _variant(stored: Stored, product: Values, values: Values) -> Entry:
         del entry["code_is_assigned"]
     return _with(
         entry,
+        images=_images(stored.of(kinds.VARIANT_IMAGE, "variant_id", values["sku"]), "../"),
         prices=_prices(stored, values["sku"]),
         archive_prices=_seen(stored, values["sku"], "archive"),
         disputed_observations=_seen(stored, values["sku"], "disputed"),
     )
+
+
+def picture_file(name: str) -> str:
+    """Return where an export keeps a picture's file, by its hash."""
+    return f"images/{name}.webp"
+
+
+def _images(shown: list[Values], up: str = "") -> list[Entry]:
+    ordered = sorted(shown, key=lambda values: values["position"])
+    return [{"file": up + picture_file(values["image_hash"]), "alt": values["alt"]} for values in ordered]
 
 
 def _prices(stored: Stored, sku: str) -> list[Entry]:
@@ -240,7 +252,8 @@ def accessory_entry(stored: Stored, values: Values) -> Entry:
     kept = entry_of(products.AccessoryEntry, kinds.VARIANT, variant)
     if not variant["code_is_assigned"]:
         del kept["code_is_assigned"]
-    return _with(kept | entry, prices=_prices(stored, variant["sku"]))
+    images = _images(stored.of(kinds.PRODUCT_IMAGE, "product_id", values["slug"]))
+    return _with(kept | entry, images=images, prices=_prices(stored, variant["sku"]))
 
 
 def _market(stored: Stored, values: Values) -> Entry:

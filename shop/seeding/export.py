@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select
 from shop.catalogue.models import Variant
 from shop.inventory.models import Location, Movement, Stock
 from shop.kit.db import db
+from shop.media.store import current_store, image_key
 from shop.seeding.current import read_current
-from shop.seeding.entries import files_of
+from shop.seeding.entries import files_of, picture_file
 from shop.seeding.fields import SCHEMA
 from shop.seeding.files import FORMATS
+from shop.seeding.kinds import PRODUCT_IMAGE, VARIANT_IMAGE
 from shop.seeding.stored import Stored
 from shop.seeding.text import as_json, as_yaml
 
@@ -22,7 +24,7 @@ _WRITERS: dict[str, Callable[[Any], str]] = {"yaml": as_yaml, "json": as_json}
 
 
 class NotExportableError(Exception):
-    """The folder holds other files of a seed, which would be read with the export."""
+    """The folder holds other files of a seed, or a picture's file is gone."""
 
 
 def write(folder: Path, form: str) -> int:
@@ -33,10 +35,13 @@ def write(folder: Path, form: str) -> int:
         form: ``yaml`` or ``json``.
 
     Raises:
-        NotExportableError: The folder holds other seed files; nothing was written.
+        NotExportableError: The folder holds other seed files; nothing was written. Or the file of a
+            picture is gone.
     """
     connection = db.session.connection()
-    trees = files_of(Stored(read_current(connection)), _openings(connection))
+    stored = Stored(read_current(connection))
+    trees = files_of(stored, _openings(connection))
+    pictures = {values["image_hash"] for kind in (PRODUCT_IMAGE, VARIANT_IMAGE) for values in stored[kind]}
     texts = {
         Path(name).with_suffix(f".{form}"): _WRITERS[form]({"schema": SCHEMA, **tree})
         for name, tree in trees.items()
@@ -51,7 +56,18 @@ def write(folder: Path, form: str) -> int:
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return len(texts)
+    for picture in sorted(pictures):
+        _write_picture(folder, picture)
+    return len(texts) + len(pictures)
+
+
+def _write_picture(folder: Path, picture: str) -> None:
+    data = current_store().read(image_key(picture))
+    if data is None:
+        raise NotExportableError(f"the file of picture {picture} is gone: `shop verify media`")
+    path = folder / picture_file(picture)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def _openings(connection: Connection) -> list[dict[str, Any]]:

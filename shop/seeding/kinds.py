@@ -13,6 +13,7 @@ from sqlalchemy import Integer, Table
 from shop.catalogue import models as catalogue
 from shop.inventory.models import Location
 from shop.kit.db import Base
+from shop.media.models import ProductImage, VariantImage
 from shop.pricing import models as pricing
 
 #: A row in the seed's own terms: references are natural keys, not ids.
@@ -75,7 +76,9 @@ class Kind:
         found = {}
         for column in self.table.c:
             for foreign in column.foreign_keys:
-                found[column.key] = BY_TABLE[foreign.column.table.name]
+                # A picture is named by its hash, and is no row of a seed.
+                if foreign.column.table.name in BY_TABLE:
+                    found[column.key] = BY_TABLE[foreign.column.table.name]
         return found
 
     def key_of(self, values: Mapping[str, Any]) -> Key:
@@ -131,6 +134,8 @@ PRODUCT = Kind(catalogue.Product, ("slug",), Gone.RETIRE, retired=_retired_produ
 COMPONENT = Kind(catalogue.Component, ("product_id", "position"), owner="product_id")
 VARIANT = Kind(catalogue.Variant, ("sku",), Gone.RETIRE, retired=_retired_variant)
 VARIANT_DETAIL = Kind(catalogue.VariantDetail, ("variant_id", "detail_id"), owner="variant_id")
+PRODUCT_IMAGE = Kind(ProductImage, ("product_id", "position"), owner="product_id")
+VARIANT_IMAGE = Kind(VariantImage, ("variant_id", "position"), owner="variant_id")
 PAIRING = Kind(catalogue.Pairing, ("slug",))
 PERSONALISATION = Kind(catalogue.Personalisation, ("slug",))
 CAMPAIGN = Kind(catalogue.Campaign, ("slug",))
@@ -154,7 +159,7 @@ KINDS = (
     *(SOURCE, DISPUTE, COMPLIANCE, NOTE, TERM),
     *(PERSON, FAMILY, DESIGNER, RELAUNCH, LINK, EVENT),
     *(MATERIAL, LINING, COLOUR, HARDWARE_ITEM, HARDWARE_SET, SET_ITEM, DETAIL),
-    *(PRODUCT, COMPONENT, VARIANT, VARIANT_DETAIL, PAIRING, PERSONALISATION),
+    *(PRODUCT, COMPONENT, VARIANT, VARIANT_DETAIL, PRODUCT_IMAGE, VARIANT_IMAGE, PAIRING, PERSONALISATION),
     *(CAMPAIGN, CREDIT, CAST, SHELF, SIGHTING, AMBASSADOR),
     *(MARKET, DUTY, SHIPPING, PRICE, OBSERVATION, PLACEMENT, LOCATION),
 )

@@ -1,7 +1,8 @@
 """What the files do not speak of: rows of the database that stay, and those that would go.
 
 Files may be a whole seed or one price list. What they do not name stays as it is, but for the
-parts of an entry (a bag's components, a campaign's cast): an entry is in the files as a whole.
+parts of an entry (a bag's components, a campaign's cast): an entry is in the files as a whole. Its
+pictures are named as a whole, or not at all: an entry without ``images`` leaves them as they are.
 With ``--prune``, what is gone from the files goes from the shop too, as far as the files reach.
 """
 
@@ -25,6 +26,8 @@ PARTS = {
     kinds.LINK: "from_family_id",
     kinds.SET_ITEM: "hardware_set_id",
     kinds.COMPONENT: "product_id",
+    kinds.PRODUCT_IMAGE: "product_id",
+    kinds.VARIANT_IMAGE: "variant_id",
     kinds.CREDIT: "campaign_id",
     kinds.CAST: "campaign_id",
     kinds.SHELF: "campaign_id",
@@ -111,7 +114,8 @@ def _has_owner(rows: Rows, kind: Kind, values: Values) -> bool:
         return values["product_id"] in rows[kinds.PRODUCT]
     if kind in PARTS:  # those of an entry of the files are all in the files
         owner = rows[kind.references[PARTS[kind]]].get(values[PARTS[kind]])
-        return owner is not None and owner.held
+        unspoken = (kind, values[PARTS[kind]]) in rows.unspoken
+        return owner is not None and (owner.held or unspoken)
     if kind.owner is None or values[kind.owner] is None:
         return True
     return values[kind.owner] in rows[kind.references[kind.owner]]

@@ -15,6 +15,7 @@ from shop.seeding.current import Current, nothing
 from shop.seeding.errors import Faults, did_you_mean
 from shop.seeding.kinds import Key, Kind
 from shop.seeding.merge import FILE_OF, Ending, hold, put_in_order
+from shop.seeding.pictures import find_pictures
 from shop.seeding.references import check_references, check_unique
 from shop.seeding.rows import Rows
 from shop.seeding.schemas import PRODUCTS_FOLDER
@@ -64,7 +65,9 @@ def prepare(
         SeedRefused: With all faults, those of single entries and those between them.
     """
     faults = Faults()
-    return complete(read_seed(path, faults, form), faults, current, prune=prune)
+    seed = read_seed(path, faults, form)
+    find_pictures(seed, path, faults)
+    return complete(seed, faults, current, prune=prune)
 
 
 def complete(seed: Seed, faults: Faults, current: Callable[[], Current], *, prune: bool | Ending) -> Wanted:

@@ -47,6 +47,10 @@ class Rows:
         self.declared: set[str] = set()
         #: Kinds whose file could not be read: nobody knows what is missing.
         self.unread: set[Kind] = set()
+        #: By the path of a picture's file: its hash.
+        self.images: Mapping[str, str] = {}
+        #: Lists that an entry leaves out, by kind and owner: what the database holds of them stays.
+        self.unspoken: set[tuple[Kind, Key]] = set()
         #: Asks the database which rows of a kind it holds; only when the files do not know one.
         self.stored: Callable[[Kind], Collection[Key]] = lambda _kind: ()
         #: By kind and owner column: how many rows there were, and the rows by owner.

@@ -62,11 +62,13 @@ class Seed:
         files: By the name each would have in a whole seed.
         unread: Names of those that cannot be read at all.
         declared: Names of entries that are there and wrong: they are not missed elsewhere.
+        images: By the path of a picture's file: its hash.
     """
 
     files: dict[str, Item] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
+    images: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:

@@ -13,7 +13,7 @@ from tests.campaign.figures import Figure, tell
 PROJECT = Path(__file__).resolve().parents[2]
 
 #: Each is a module here with ``run(scale) -> list[Figure]``; in the order of the README's table.
-CAMPAIGNS = ("money", "invariants", "simulator", "flash_sale", "kills")
+CAMPAIGNS = ("money", "invariants", "simulator", "flash_sale", "kills", "schemathesis")
 
 
 @click.command()

@@ -26,6 +26,7 @@ def test_the_demo_sells_a_bag(demo: Demo) -> None:
 
     pays(shopper)
 
+    assert f"{demo.address}/   <- open it in a browser" in demo.output
     assert f"{demo.address}/docs/" in demo.output
     assert "curl" in demo.output
 

@@ -82,6 +82,17 @@ PAGES = {
     ]
 }
 
+#: Pages of the storefront, which OpenAPI does not tell of, and which column names what theirs take.
+SHOWN = [
+    *("/en-us/", "/en-us/closet", "/en-us/bags", "/en-us/bags?kind=accessory", "/en-us/bags?family=le-city"),
+    *("/en-us/bags?colour=navy", "/en-us/bags?family=wibbl-family", "/fr-fr/bags?sort=newest"),
+]
+SHOWN_BY = {
+    "/en-us/families/": Family.slug,
+    "/en-us/bags/": Product.slug,
+    "/en-us/campaigns/": Campaign.slug,
+}
+
 
 @pytest.fixture
 def app(databases: Databases, tmp_path: Path, double: StripeDouble) -> Iterator[Flask]:
@@ -104,6 +115,10 @@ def addresses(client: FlaskClient, session: Session) -> Iterator[str]:
             prefix, _, rest = path.partition("{")
             for each in _ids(session, NAMED_BY[path]):
                 yield f"{prefix}{each}{rest.partition('}')[2]}"
+
+    yield from SHOWN
+    for prefix, column in SHOWN_BY.items():
+        yield from (f"{prefix}{each}" for each in _ids(session, column))
 
 
 def _ids(session: Session, column: Any) -> list[str]:
@@ -175,6 +190,9 @@ def test_no_route_tells_of_what_is_not_published_and_every_one_does_at_its_momen
         "/sitemaps/families/1.xml",
         "/sitemaps/campaigns/1.xml",
         "/feeds/google.tsv",
+        *("/en-us/", "/en-us/closet", "/en-us/bags", "/en-us/bags?family=le-city", "/en-us/bags?colour=navy"),
+        *("/fr-fr/bags?sort=newest", f"/en-us/families/{FAMILY}", f"/en-us/campaigns/{CAMPAIGN}"),
+        *(f"/en-us/bags/{slug}" for slug in PRODUCTS),
     } <= after
 
 

@@ -45,6 +45,7 @@ def test_a_line_says_what_the_variant_is_and_costs(client: FlaskClient) -> None:
         "description": "Le City Bag Medium of the family Le City. Colour: Black. "
         "Material: Arena leather (Le City 2024). Hardware: Le City 2024, palladium 'Vibrato'.",
         "link": f"https://shop.example/v1/variants/{BAG}?market=US",
+        "image_link": "",
         "availability": "in_stock",
         "price": "2850.00 USD",
         "sale_price": "",

@@ -29,6 +29,9 @@ _SLUGS = {
     "/v1/admin/products": "le-city-bag-medium",
     "/v1/admin/campaigns": "closet-2024",
     "/problems": "out-of-stock",
+    "/<locale:locale>/families": "le-city",
+    "/<locale:locale>/bags": "le-city-bag-medium",
+    "/<locale:locale>/campaigns": "closet-2024",
 }
 
 #: Bodies that are right, by endpoint; any other write is sent an empty document.
@@ -102,7 +105,10 @@ class World:
             "job_id": UUID(int=0),
             "kind": "products",
             "part": 1,
+            "width": 320,
             "path": "swagger-ui.css",
+            "locale": "en-us",
+            "name": "shop.css",
         }
         if "slug" in rule.arguments:
             values["slug"] = slug or self._first(rule, "slug")

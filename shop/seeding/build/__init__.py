@@ -21,6 +21,7 @@ def rows_of(seed: Seed, faults: Faults) -> Rows:
     """
     rows = Rows(faults)
     rows.declared = seed.declared
+    rows.images = seed.images
     add_evidence(rows, seed)
     add_families(rows, seed)
     add_parts(rows, seed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from shop.kit.text import fuzzy_date_start
 from shop.seeding import kinds
+from shop.seeding.build.images import add_images
 from shop.seeding.current import Current
 from shop.seeding.details import add_variant_details
 from shop.seeding.kinds import Values
@@ -119,7 +120,7 @@ def _add_product(rows: Rows, item: Item, file: Item) -> None:
     row = rows.add(
         kinds.PRODUCT,
         item,
-        but={"dimensions", "components", "variants", "flags"},
+        but={"dimensions", "components", "images", "variants", "flags"},
         kind="bag",
         family_id=file["family"],
         flags=flags,
@@ -130,6 +131,7 @@ def _add_product(rows: Rows, item: Item, file: Item) -> None:
     _point_at_family(rows, row, file)
     for index, component in enumerate(item.each("components"), 1):
         rows.add(kinds.COMPONENT, component, product_id=item["slug"], position=index)
+    add_images(rows, kinds.PRODUCT_IMAGE, item, item["slug"])
     for index, variant in enumerate(item.each("variants"), 1):
         _add_variant(rows, variant, item, index)
 
@@ -149,7 +151,7 @@ def _add_variant(rows: Rows, item: Item, product: Item, position: int) -> None:
     row = rows.add(
         kinds.VARIANT,
         item,
-        but={"prices", "archive_prices", "disputed_observations", "sellable", "slug"},
+        but={"prices", "archive_prices", "disputed_observations", "images", "sellable", "slug"},
         renamed={"hardware": "hardware_set_id"},
         stands_at={"sku": "style_code", "slug": "slug" if "slug" in item.values else "style_code"},
         sku=sku,
@@ -165,6 +167,7 @@ def _add_variant(rows: Rows, item: Item, product: Item, position: int) -> None:
     if sellable and not product["sellable"]:
         rows.faults.add((item.place / "sellable").fault("its product is not sellable"))
     _add_prices(rows, item, sku)
+    add_images(rows, kinds.VARIANT_IMAGE, item, sku)
     for kind, key in (("archive", "archive_prices"), ("disputed", "disputed_observations")):
         for index, seen in enumerate(item.each(key), 1):
             _add_seen(rows, seen, kind=kind, sku=sku, slug=f"{sku.lower()}-{kind}-{index}", position=index)
@@ -234,7 +237,7 @@ def _add_seen(rows: Rows, item: Item, *, kind: str, sku: str, slug: str, positio
 def _add_accessory(rows: Rows, item: Item) -> None:
     sku = item["style_code"].replace(" ", "")
     of_product = {"name", "aliases", "kind", "family", "is_special_order", "publish_at", "unpublish_at"}
-    of_variant = {"style_code", "code_is_assigned", "evidence", "hs", "prices"}
+    of_variant = {"style_code", "code_is_assigned", "evidence", "hs", "images", "prices"}
     rows.add(
         kinds.PRODUCT,
         item,
@@ -245,7 +248,7 @@ def _add_accessory(rows: Rows, item: Item) -> None:
     rows.add(
         kinds.VARIANT,
         item,
-        but=of_product | {"slug", "prices"},
+        but=of_product | {"slug", "images", "prices"},
         stands_at={"sku": "style_code", "slug": "slug"},
         sku=sku,
         slug=item["slug"],
@@ -253,6 +256,7 @@ def _add_accessory(rows: Rows, item: Item) -> None:
         position=1,
         code_is_assigned=item.get("code_is_assigned", False),
     )
+    add_images(rows, kinds.PRODUCT_IMAGE, item, item["slug"])
     _check_code(rows, item)
     _add_prices(rows, item, sku)
 

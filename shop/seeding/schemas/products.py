@@ -70,6 +70,13 @@ class ExternalId(Entry):
     value = Text(64, required=True)
 
 
+class ImageEntry(Entry):
+    """A picture: its file, from the seed file it is named in, and what it shows in words."""
+
+    file = Text(500, required=True)
+    alt = Text(300, required=True)
+
+
 class VariantEntry(Evidenced):
     """A product in a material, a colour and a hardware set."""
 
@@ -90,6 +97,7 @@ class VariantEntry(Evidenced):
     lining = Slug(64)
     external_ids = nested(ExternalId)
     seen_on = Text(64)
+    images = nested(ImageEntry)
     prices = nested(PriceEntry)
     archive_prices = nested(SeenPriceEntry)
     disputed_observations = nested(SeenPriceEntry)
@@ -167,6 +175,7 @@ class ProductEntry(Published):
     strap_note = Text()
     category_note = Text()
     components = nested(ComponentEntry)
+    images = nested(ImageEntry)
     variants = nested(VariantEntry)
 
 
@@ -192,6 +201,7 @@ class AccessoryEntry(Published):
     is_special_order = Yes()
     hs = Code(HS, like="4202.21")
     flag_subjects = frozenset({"price"})
+    images = nested(ImageEntry)
     prices = nested(PriceEntry)
 
 

@@ -15,7 +15,7 @@ class VariantRow(VariantEntry):
     class Meta:
         """What a flat row cannot hold."""
 
-        exclude = ("prices", "archive_prices", "disputed_observations", "external_ids")
+        exclude = ("prices", "archive_prices", "disputed_observations", "external_ids", "images")
 
     product = Slug(required=True)
 

@@ -1,0 +1,1 @@
+"""The storefront as a browser shows it: Debian's Chromium, driven by Playwright."""

@@ -1,0 +1,1 @@
+"""Typed clients for frontends: generated from the OpenAPI document, and a bag bought with each."""
