@@ -111,7 +111,29 @@ def page_of_variants(
     Raises:
         BadCursor: The cursor is not one of this list's.
     """
+    query = _variants()
+    if q:
+        query = query.where(_holds(q.replace(" ", ""), Variant.sku, Variant.slug, Variant.label))
+    if product is not None:
+        query = query.where(Product.slug == product)
+    if retired is not None:
+        query = query.where(Variant.is_retired if retired else ~Variant.is_retired)
+    return fetch(
+        session,
+        query,
+        [Key(Variant.sku)],
+        limit=limit,
+        cursor=cursor,
+        of=["admin variants", q, product, retired],
+        row=lambda row: dict(zip(_OF_VARIANT, row, strict=True)),
+    )
 
+
+#: What a list tells of a variant, in the order of :func:`_variants`.
+_OF_VARIANT = ("style_code", "slug", "label", "product", "sellable", "is_retired", "on_hand", "held", "sku")
+
+
+def _variants() -> Select[*tuple[Any, ...]]:
     def pieces(column: ColumnElement[int]) -> ColumnElement[int]:
         return (
             select(func.coalesce(func.sum(column), 0))
@@ -120,7 +142,7 @@ def page_of_variants(
             .scalar_subquery()
         )
 
-    query = select(
+    return select(
         Variant.style_code,
         Variant.slug,
         Variant.label,
@@ -131,22 +153,6 @@ def page_of_variants(
         pieces(Stock.held.expression),
         Variant.sku,
     ).join(Product, Product.id == Variant.product_id)
-    if q:
-        query = query.where(_holds(q.replace(" ", ""), Variant.sku, Variant.slug, Variant.label))
-    if product is not None:
-        query = query.where(Product.slug == product)
-    if retired is not None:
-        query = query.where(Variant.is_retired if retired else ~Variant.is_retired)
-    names = ("style_code", "slug", "label", "product", "sellable", "is_retired", "on_hand", "held", "sku")
-    return fetch(
-        session,
-        query,
-        [Key(Variant.sku)],
-        limit=limit,
-        cursor=cursor,
-        of=["admin variants", q, product, retired],
-        row=lambda row: dict(zip(names, row, strict=True)),
-    )
 
 
 def page_of_campaigns(session: Session, *, limit: int, cursor: str | None) -> Page[dict[str, Any]]:

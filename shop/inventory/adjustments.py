@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -77,25 +79,13 @@ def adjust(session: Session, ask: Adjustment) -> Adjusted:
     if after < held:
         raise PiecesHeld(f"{held} of {before} pieces are promised.", held=held, **facts)
     if row is None:
-        try:
-            with session.begin_nested():
-                session.execute(insert(Stock).values(**place, on_hand=after, held=0))
-        except IntegrityError:
-            raise StockDiffers("It was counted just now.", expected=ask.expected, **facts) from None
+        _count_first(session, place, after, ask, facts)
     else:
         session.execute(
             update(Stock).where(*is_here).values(on_hand=after).execution_options(synchronize_session=False)
         )
-    session.execute(
-        insert(Movement).values(
-            **place,
-            kind="adjusted",
-            on_hand_delta=ask.delta,
-            held_delta=0,
-            reason=ask.reason,
-            happened_at=database_now(),
-        )
-    )
+    entry = {**place, "kind": "adjusted", "on_hand_delta": ask.delta, "held_delta": 0, "reason": ask.reason}
+    session.execute(insert(Movement).values(**entry, happened_at=database_now()))
     change = audit.Change(
         "stock.adjust",
         f"variant:{ask.sku}",
@@ -103,3 +93,14 @@ def adjust(session: Session, ask: Adjustment) -> Adjusted:
         {"location": location, "on_hand": after, "reason": ask.reason},
     )
     return Adjusted(ask.sku, location, after, held, row is None, change)
+
+
+def _count_first(
+    session: Session, place: Mapping[str, int], pieces: int, ask: Adjustment, facts: Mapping[str, Any]
+) -> None:
+    """Count a variant where it never was; whoever comes second is told so."""
+    try:
+        with session.begin_nested():
+            session.execute(insert(Stock).values(**place, on_hand=pieces, held=0))
+    except IntegrityError:
+        raise StockDiffers("It was counted just now.", expected=ask.expected, **facts) from None
