@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Product, Variant, VariantDetail
@@ -23,8 +23,9 @@ from shop.search.words import MARK, all_words, is_code, marked, title_of, words_
 #: The columns of a document, the weightiest first.
 COLUMNS = ("name", "alias", "trait", "story")
 
-#: Products read at a time, so that memory stays bounded.
+#: Products read at a time, so that memory stays bounded; fewer where each has many variants.
 BATCH = 1_000
+_VARIANTS = 20_000
 
 
 # Columns and not objects: with a hundred thousand products, half of the time.
@@ -123,9 +124,12 @@ def documents(session: Session, tally: Tally) -> Iterator[tuple[range, list[Docu
         Ids that were looked at, and the documents of those products that have a variant to show.
     """
     sources = read_sources(session)
+    products_in_all = session.scalar(select(func.count()).select_from(Product)) or 0
+    variants_in_all = session.scalar(select(func.count()).select_from(Variant)) or 0
+    batch = max(min(BATCH, _VARIANTS * products_in_all // max(variants_in_all, 1)), 1)
     last = 0
     while True:
-        statement = select(*_PRODUCT).where(Product.id > last).order_by(Product.id).limit(BATCH)
+        statement = select(*_PRODUCT).where(Product.id > last).order_by(Product.id).limit(batch)
         products = session.execute(statement).all()
         if not products:
             return

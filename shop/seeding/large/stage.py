@@ -25,7 +25,7 @@ from shop.seeding.tables import BY_NAME
 ROWS, FINAL = "seed_rows", "seed_final"
 
 #: SQLite's page cache while rows are laid out. KiB.
-_CACHE_KIB = 64 * 1024
+_CACHE_KIB = 48 * 1024
 
 #: Page cache of other connections of SQLite; its own default. KiB.
 _USUAL_CACHE_KIB = 2_000
