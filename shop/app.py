@@ -14,6 +14,7 @@ import shop
 from shop import docs
 from shop.admin import keys
 from shop.admin import routes as admin
+from shop.admin.pages import pages as admin_pages
 from shop.cart import routes as cart
 from shop.catalogue import routes as catalogue
 from shop.checkout import pages as checkout_pages
@@ -132,6 +133,7 @@ def create_app(
         api.register_blueprint(blueprint)
     app.register_blueprint(checkout_pages.pages)
     app.register_blueprint(media.media)
+    app.register_blueprint(admin_pages)
     app.register_blueprint(health)
     docs.init_docs(app)
     init_storefront(app)

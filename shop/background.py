@@ -1,6 +1,6 @@
-"""What a served shop does by itself: the inbox, the outbox, and asking Stripe on a timer.
+"""What a served shop does by itself: the inbox, the outbox, and asking Stripe on a timer, jobs.
 
-Every worker has this thread, and leases see to it that one of them does what is due. Nothing
+Every worker has these threads, and leases and claims see to it that one of them does what is due. Nothing
 depends on it for safety: ended holds are buyable without it, and a lost webhook costs time.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from flask import Flask
 
@@ -19,6 +20,7 @@ from shop.kit.leases import take_lease
 from shop.outbox import service as outbox
 from shop.payments import inbox
 from shop.payments.current import current_gateway
+from shop.seeding import jobs
 
 logger = logging.getLogger("shop.background")
 
@@ -32,25 +34,35 @@ _NAME = "shop-background"
 
 
 def start(app: Flask) -> threading.Event:
-    """Start the thread; it ends with the process, or soon after the returned event is set."""
+    """Start the threads; they end with the process, or soon after the returned event is set.
+
+    Jobs have a thread of their own: one may take minutes, and money does not wait for it.
+    """
     stopping = threading.Event()
 
-    def run() -> None:
+    def run(work: Callable[[], object]) -> None:
         while not stopping.wait(PAUSE_SECONDS):
             try:
                 with app.app_context():
-                    look(due_events=EVENT_SECONDS)
+                    work()
             except Exception:
                 # The database may be away; it is looked for again.
                 logger.exception("the background work failed and is tried again")
 
-    threading.Thread(target=run, name=_NAME, daemon=True).start()
+    for work in (lambda: look(due_events=EVENT_SECONDS), do_jobs):
+        threading.Thread(target=run, args=(work,), name=_NAME, daemon=True).start()
     return stopping
 
 
 def running() -> list[threading.Thread]:
     """Return the threads that were started and have not ended."""
     return [thread for thread in threading.enumerate() if thread.name == _NAME]
+
+
+def do_jobs() -> None:
+    """Do the jobs that are due, one after another."""
+    while jobs.anything_waits(db.session()) and jobs.run_next():
+        pass
 
 
 def look(*, due_events: float = 0) -> None:

@@ -79,6 +79,8 @@ class Settings:
         media: Where files of pictures are kept: ``file:///<absolute folder>`` or ``s3://bucket/prefix``
             (also ``gs``, ``az``). A bucket's keys, region and endpoint are read from the variables that
             its own tools read (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` ...).
+        seed_folder: Folder of the seed files that the admin pages plan and apply; the project's own where
+            empty.
         pg_bin: Folder of ``pg_dump`` and ``pg_restore`` of the server's version, for backups;
             found on the PATH when empty.
     """
@@ -115,6 +117,7 @@ class Settings:
     redis_url: str = _secret()
     hsts_seconds: int = 0
     media: str = "memory:///"
+    seed_folder: str = ""
     pg_bin: str = ""
 
     def __post_init__(self) -> None:

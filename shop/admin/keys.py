@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from shop.admin.errors import KeyRequired, ScopeMissing
@@ -25,6 +25,8 @@ SCOPES = (
     "invariants:read",
     "orders:read",
     "orders:write",
+    "stock:read",
+    "stock:write",
 )
 
 PREFIX = "adm_"
@@ -36,9 +38,20 @@ class Bearer:
 
     Attributes:
         actor: For books and audit: ``key:<name>``.
+        scopes: What the key is good for.
     """
 
     actor: str
+    scopes: frozenset[str] = frozenset()
+
+    def require(self, scope: str) -> None:
+        """Refuse what the key is not good for, where a request asks for more than its route.
+
+        Raises:
+            ScopeMissing: It is not good for this.
+        """
+        if scope not in self.scopes:
+            raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
 
 
 @retries_conflicts
@@ -62,7 +75,7 @@ def create(name: str, scopes: Iterable[str], *, days: int, actor: str = "shop") 
             expires_at=moment + timedelta(days=days),
         )
         session.add(row)
-        made = {"scopes": row.scopes, "expires_at": row.expires_at, "fingerprint": _fingerprint(row)}
+        made = {"scopes": row.scopes, "expires_at": row.expires_at, "fingerprint": fingerprint(row)}
         audit.record(session, actor, [audit.Change("key.create", f"key:{name}", None, made)])
     return key
 
@@ -81,8 +94,8 @@ def revoke(name: str, *, actor: str = "shop") -> int:
             audit.Change(
                 "key.revoke",
                 f"key:{name}",
-                {"fingerprint": _fingerprint(row), "revoked_at": None},
-                {"fingerprint": _fingerprint(row), "revoked_at": row.revoked_at},
+                {"fingerprint": fingerprint(row), "revoked_at": None},
+                {"fingerprint": fingerprint(row), "revoked_at": row.revoked_at},
             )
             for row in revoked
         ]
@@ -90,7 +103,7 @@ def revoke(name: str, *, actor: str = "shop") -> int:
         return len(revoked)
 
 
-def _fingerprint(row: AdminKey) -> str:
+def fingerprint(row: AdminKey) -> str:
     """Return what tells a key from others of its name and opens nothing: of its hash, the beginning."""
     return row.key_hash[:12]
 
@@ -98,6 +111,16 @@ def _fingerprint(row: AdminKey) -> str:
 def known(session: Session) -> list[AdminKey]:
     """Read every key, oldest first."""
     return list(session.scalars(select(AdminKey).order_by(AdminKey.created_at)))
+
+
+def is_in_use() -> ColumnElement[bool]:
+    """Return the condition that a key is neither revoked nor expired."""
+    return and_(AdminKey.revoked_at.is_(None), AdminKey.expires_at > database_now())
+
+
+def in_use(session: Session, key_hash: str) -> AdminKey | None:
+    """Read the key of a hash; None for one that is unknown, expired or revoked, which look alike."""
+    return session.scalar(select(AdminKey).where(AdminKey.key_hash == key_hash, is_in_use()))
 
 
 def require(session: Session, key_hash: str, scope: str) -> Bearer:
@@ -112,15 +135,9 @@ def require(session: Session, key_hash: str, scope: str) -> Bearer:
         KeyRequired: There is no such key in use.
         ScopeMissing: It is not good for this.
     """
-    found = session.scalar(
-        select(AdminKey).where(
-            AdminKey.key_hash == key_hash,
-            AdminKey.revoked_at.is_(None),
-            AdminKey.expires_at > database_now(),
-        )
-    )
+    found = in_use(session, key_hash)
     if found is None:
         raise KeyRequired
-    if scope not in found.scopes:
-        raise ScopeMissing(f"The key lacks {scope}.", scope=scope)
-    return Bearer(f"key:{found.name}")
+    bearer = Bearer(f"key:{found.name}", frozenset(found.scopes))
+    bearer.require(scope)
+    return bearer

@@ -124,7 +124,7 @@ def page_of_orders(
     Raises:
         BadCursor: The cursor is not one of this list's.
     """
-    left, bought = _pieces_to_send(), aliased(OrderLine)
+    left = _pieces_to_send()
     asked = {
         "status": status,
         "to_send": to_send,
@@ -134,15 +134,7 @@ def page_of_orders(
         "placed_from": placed_from,
         "placed_before": placed_before,
     }
-    conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-        "status": lambda value: Order.status == value,
-        "to_send": lambda value: left > 0 if value else left == 0,
-        "email": lambda value: func.lower(Order.email) == value,
-        "market": lambda value: Order.market_code == value,
-        "sku": lambda value: exists().where(bought.order_id == Order.id, bought.sku == value),
-        "placed_from": lambda value: Order.created_at >= value,
-        "placed_before": lambda value: Order.created_at < value,
-    }
+    conditions = _conditions(left)
     pieces = select(func.sum(OrderLine.quantity)).where(OrderLine.order_id == Order.id).scalar_subquery()
     query = select(Order, pieces, left, Order.created_at, Order.number).where(
         *(conditions[name](value) for name, value in asked.items() if value is not None)
@@ -152,6 +144,26 @@ def page_of_orders(
         Key(Order.number, descending=True),
     ]
     return fetch(session, query, keys, limit=limit, cursor=cursor, of=["orders", asked], row=_summary)
+
+
+def _conditions(left: ColumnElement[int]) -> dict[str, Callable[[Any], ColumnElement[bool]]]:
+    """Return what each filter asks of an order, given its value and the pieces still to be sent."""
+    bought = aliased(OrderLine)
+    return {
+        "status": lambda value: Order.status == value,
+        "to_send": lambda value: left > 0 if value else left == 0,
+        "email": lambda value: func.lower(Order.email) == value,
+        "market": lambda value: Order.market_code == value,
+        "sku": lambda value: exists().where(bought.order_id == Order.id, bought.sku == value),
+        "placed_from": lambda value: Order.created_at >= value,
+        "placed_before": lambda value: Order.created_at < value,
+    }
+
+
+def number_like(session: Session, text: str) -> str | None:
+    """Return the number of the order that a person means, however it was typed; None: there is none."""
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    return session.scalar(select(Order.number).where(Order.number == f"{letters[:5]}-{letters[5:]}"))
 
 
 def _summary(row: tuple[Order, int, int, datetime, str]) -> dict[str, object]:

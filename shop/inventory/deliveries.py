@@ -32,7 +32,7 @@ def receive(sku: str, pieces: int, *, location: str, reason: str, actor: str = "
     if pieces < 1:
         raise ValueError("a delivery has at least one piece")
     with transaction() as session:
-        variant_id, location_id = _found(session, sku, location)
+        variant_id, location_id, _ = found_place(session, sku, location)
         place = {"variant_id": variant_id, "location_id": location_id}
         on_hand = session.scalar(
             update(Stock)
@@ -63,13 +63,25 @@ def receive(sku: str, pieces: int, *, location: str, reason: str, actor: str = "
         return on_hand
 
 
-def _found(session: Session, sku: str, location: str) -> tuple[int, int]:
+def found_place(session: Session, sku: str, location: str | None) -> tuple[int, int, str]:
+    """Return the ids of a variant and of a location, and the location's code.
+
+    Args:
+        session: From ``transaction()``, or to read with.
+        sku: The variant's.
+        location: Code of the location; None is the first that the shop draws from.
+
+    Raises:
+        UnknownPlace: There is no such variant or location.
+    """
     variant_id = session.scalar(select(Variant.id).where(Variant.sku == sku))
     if variant_id is None:
         raise UnknownPlace(f"There is no variant {sku!r}.", sku=sku)
-    location_id = session.scalar(select(Location.id).where(Location.code == location))
-    if location_id is None:
-        known = list(session.scalars(select(Location.code).order_by(Location.position)))
-        detail = f"There is no location {location!r}; there is {', '.join(known)}."
-        raise UnknownPlace(detail, location=location, known=known)
-    return variant_id, location_id
+    places = session.execute(select(Location.code, Location.id).order_by(Location.position)).all()
+    found = dict(places)
+    code = location if location is not None else next(iter(found), "")
+    if code not in found:
+        known = list(found)
+        detail = f"There is no location {code!r}; there is {', '.join(known)}."
+        raise UnknownPlace(detail, location=code, known=known)
+    return variant_id, found[code], code

@@ -83,5 +83,12 @@ def refuse_control_characters() -> None:
         for name, value in request.args.items(multi=True)
         if not _NO_CONTROL.fullmatch(name + value)
     ]
+    # A form of a page may hold lines; what it must not hold is what PostgreSQL cannot be asked.
+    if request.mimetype == "application/x-www-form-urlencoded":
+        faults_found += [
+            {"parameter": name, "detail": "Must not contain control characters."}
+            for name, value in request.form.items(multi=True)
+            if "\x00" in name + value
+        ]
     if faults_found:
         raise InvalidRequest(errors=faults_found)

@@ -171,7 +171,7 @@ def require_same_origin() -> None:
         return
     # Browsers of before 2023, and those that do not trust a plain http address with the header above.
     parts = urlsplit(request.headers.get("Origin", ""))
-    ours = {*current_app.extensions[_EXTENSION], f"{request.scheme}://{request.host}"}
+    ours = {*current_app.extensions.get(_EXTENSION, ()), f"{request.scheme}://{request.host}"}
     if f"{parts.scheme}://{parts.netloc}" not in ours:
         raise FormRefused
 

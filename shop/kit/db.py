@@ -25,7 +25,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import Flask, current_app, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, MetaData, Table, event, make_url
+from sqlalchemy import Connection, Engine, MetaData, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -122,11 +122,15 @@ def write_gate() -> Iterator[None]:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(on: Connection | None = None) -> Iterator[Session]:
     """Open the one transaction of a service verb; the end of the block is the commit.
 
     The session is new and empty, so that no decision rests on a row read before the
     block: pass ids in, not objects. An exception rolls everything back.
+
+    Args:
+        on: The connection to use, for what was laid out in its temporary tables; no transaction
+            may be open on it. It stays open.
 
     Yields:
         A session in a transaction that holds SQLite's write lock from its start.
@@ -138,7 +142,11 @@ def transaction() -> Iterator[Session]:
         raise NestedTransactionError("a transaction is open; functions that join it take `session`")
     token = _open_transaction.set(True)
     try:
-        with write_gate(), Session(db.engine, expire_on_commit=False) as session, session.begin():
+        with write_gate(), Session(on or db.engine, expire_on_commit=False) as session, session.begin():
+            if on is not None:
+                # A statement on the connection itself would else begin a transaction that is not the
+                # session's, and that its end does not commit.
+                session.connection()
             yield session
     finally:
         _open_transaction.reset(token)

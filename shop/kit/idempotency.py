@@ -15,7 +15,7 @@ import hmac
 import math
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -160,6 +160,24 @@ def attempt_of(scope: str, *, key: str, credential: str) -> Attempt:
         credential: Token of whoever does it: somebody else's attempt is another.
     """
     return Attempt(_digest(scope, credential, key), _digest(scope, credential, key, "form"))
+
+
+def form_attempt(scope: str, key: str, *, whose: str, fields: Iterable[tuple[str, str]]) -> Attempt:
+    """Return the attempt of a form, whose key was made when the form was: two clicks happen once.
+
+    Args:
+        scope: Names the operation.
+        key: Random, from the form.
+        whose: The actor, so that nobody meets another's answer.
+        fields: What was filled in; the key with anything else in them is refused.
+
+    Raises:
+        IdempotencyKeyMissing: The form has no key, or no random one.
+    """
+    if not MIN_ANONYMOUS_LENGTH <= len(key) <= MAX_KEY_LENGTH:
+        raise IdempotencyKeyMissing("The form carries no key; open it again.")
+    filled = (part for field in sorted(fields) for part in field)
+    return Attempt(_digest("form", scope, whose, key), _digest(request.method, request.path, whose, *filled))
 
 
 @contextmanager

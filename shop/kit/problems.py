@@ -159,20 +159,24 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 
 
+def document_of(problem: Problem, *, status: int | None = None) -> dict[str, Any]:
+    """Return a problem as it is told of one of several things that a request asks for."""
+    return {
+        "type": f"/problems/{problem.slug()}",
+        "code": problem.code(),
+        "title": problem.title(),
+        "status": status or int(problem.status),
+        "detail": problem.detail,
+        **problem.facts,
+    }
+
+
 def respond(problem: Problem, *, status: int | None = None) -> Response:
     """Render a problem as its response, with its own status unless another is given."""
     status = status or int(problem.status)
     g.refused_credential = problem.of_credential
-    body = {
-        "type": f"/problems/{problem.slug()}",
-        "code": problem.code(),
-        "title": problem.title(),
-        "status": status,
-        "detail": problem.detail,
-        "instance": request.path,
-        "request_id": g.get("request_id"),
-        **problem.facts,
-    }
+    told = {"instance": request.path, "request_id": g.get("request_id")}
+    body = {**told, **document_of(problem, status=status)}
     response = Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     if "retry_after" in problem.facts:

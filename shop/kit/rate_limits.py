@@ -10,6 +10,7 @@ class          counted                         routes
 ``checkouts``  by token                        completing a checkout
 ``admin``      by key                          the admin API and its pages
 ``failures``   by address, in ten minutes      wrong tokens and keys; then the address is locked out
+``sign-ins``   in all, in ten minutes          wrong keys at the admin pages; then no sign-in is looked at
 =============  ==============================  ==================================================
 
 A visitor of the pages counts by the cookie as callers of the API do by their token. A caller with
@@ -53,6 +54,9 @@ from shop.kit.problems import Problem
 #: How many times as often an address may ask as one of its tokens.
 TOKENS_PER_ADDRESS = 5
 
+#: How many times as many sign-ins may fail in all as from one address, before none is looked at.
+FAILURES_OVERALL = 20
+
 WINDOW_SECONDS = 60
 LOCK_OUT_SECONDS = 600
 
@@ -78,7 +82,7 @@ class TooManyRequests(Problem):
 
 
 class LockedOut(Problem):
-    """Too many wrong tokens or keys came from your address.
+    """Too many wrong tokens or keys came from your address, or to the sign-in from all together.
 
     For a while none is looked at, right ones neither. What needs no token is still answered.
     ``Retry-After`` tells how many seconds are left.
@@ -127,6 +131,7 @@ class RateLimits:
         self._quotas, self._counter, self._addresses = quotas, counter, addresses
         self._secret = hashlib.sha256(secret.encode()).digest()
         self._failures = Policy("failures", quotas["failures"], LOCK_OUT_SECONDS)
+        self._sign_ins = Policy("sign-ins", quotas["failures"] * FAILURES_OVERALL, LOCK_OUT_SECONDS)
 
     def check(self, access: Access | None) -> None:
         """Count the current request.
@@ -164,13 +169,42 @@ class RateLimits:
             except UncountableError:
                 _metrics().not_limited()
 
+    def check_sign_in(self) -> None:
+        """Refuse a sign-in where too many failed before; :func:`note_failed_sign_in` counts them.
+
+        Counted by address and, because addresses are cheap, in all. Who is signed in stays so, and
+        keys of the API are not looked at less often because of the latter.
+
+        Raises:
+            LockedOut: Too many failed.
+        """
+        address = self._addresses.of(request.environ)
+        try:
+            if address:
+                self._refuse_locked_out(address)
+            self._refuse_failed(self._sign_ins, "all")
+        except UncountableError:
+            _metrics().not_limited()
+
+    def note_failed_sign_in(self) -> None:
+        """Count a sign-in with a wrong key."""
+        self.note_failure()
+        if self._sign_ins.quota:
+            try:
+                self._count(self._sign_ins, "all")
+            except UncountableError:
+                _metrics().not_limited()
+
     def _refuse_locked_out(self, address: str) -> None:
-        if not self._failures.quota:
+        self._refuse_failed(self._failures, address)
+
+    def _refuse_failed(self, policy: Policy, whose: str) -> None:
+        if not policy.quota:
             return
-        key, left_seconds = self._window(self._failures, address)
-        if self._counter.read(key) >= self._failures.quota:
-            _metrics().limited(self._failures.name)
-            raise LockedOut(policy=self._failures.name, retry_after=left_seconds)
+        key, left_seconds = self._window(policy, whose)
+        if self._counter.read(key) >= policy.quota:
+            _metrics().limited(policy.name)
+            raise LockedOut(policy=policy.name, retry_after=left_seconds)
 
     def _partitions(
         self, access: Access | None, address: str | None, token: str | None
@@ -200,8 +234,15 @@ class RateLimits:
         return f"{policy.name}:{name}:{number}", policy.seconds - passed
 
 
+def current_limits() -> RateLimits:
+    """Return the limits of the application at work."""
+    found: RateLimits = current_app.extensions["shop.rate_limits"]
+    return found
+
+
 def init_rate_limits(app: Flask, limits: RateLimits) -> None:
     """Count each request of the application before it is worked on, and tell what is left."""
+    app.extensions["shop.rate_limits"] = limits
 
     @app.before_request
     def count() -> None:

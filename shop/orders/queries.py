@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from shop.kit.money import allocate
 from shop.orders.errors import UnknownOrder
-from shop.orders.models import Order, RefundedLine, Shipment
+from shop.orders.models import Order, OrderEntry, OrderLine, RefundedLine, Shipment
 from shop.payments.models import COUNTING, LIVE, Payment, Refund
+from shop.pricing.breakdown import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,48 @@ WHOLE: tuple[ORMOption, ...] = (
     selectinload(Order.events),
     selectinload(Order.shipments).selectinload(Shipment.lines),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RefundableLine:
+    """What of a line can still be given back.
+
+    Attributes:
+        pieces: Whole pieces whose money was not given back yet.
+        parts_minor: What each of those gives back, in the order in which they would go. Minor units.
+    """
+
+    line: OrderLine
+    pieces: int
+    parts_minor: Sequence[int]
+
+
+def refundable_lines(session: Session, order: Order) -> list[RefundableLine]:
+    """Read what of each line of an order can still be given back; its lines must be loaded."""
+    gone, totals = pieces_refunded(session, order.id), line_totals(session, order.id)
+    found = []
+    for line in order.lines:
+        first = gone.get(line.position, 0)
+        parts = allocate(totals[line.position], [1] * line.quantity)[first:]
+        found.append(RefundableLine(line, len(parts), parts))
+    return found
+
+
+def line_totals(session: Session, order_id: UUID) -> dict[int, int]:
+    """Read what each line of an order came to, tax included, by its position. Minor units."""
+    rows = session.execute(
+        select(OrderEntry.line_position, OrderEntry.amount_minor).where(
+            OrderEntry.order_id == order_id,
+            OrderEntry.kind == Kind.TOTAL.value,
+            OrderEntry.line_position.is_not(None),
+        )
+    )
+    return {position: amount for position, amount in rows if position is not None}
+
+
+def shipping_minor(session: Session, order: Order) -> int:
+    """Read what of an order no line holds: shipping, with its tax. Minor units."""
+    return order.total_minor - sum(line_totals(session, order.id).values())
 
 
 def order(session: Session, number: str, token_hash: str) -> OrderWithPayment:

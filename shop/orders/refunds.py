@@ -16,17 +16,16 @@ from sqlalchemy.orm import Session
 from shop.inventory import service as inventory
 from shop.kit.db import db, retries_conflicts, transaction
 from shop.kit.money import Money, allocate
+from shop.orders import queries
 from shop.orders import service as orders
 from shop.orders.errors import LineNotRefundable, NothingToRefund
-from shop.orders.models import Order, OrderEntry, OrderLine, RefundedLine
-from shop.orders.queries import pieces_refunded
+from shop.orders.models import Order, OrderLine, RefundedLine
 from shop.outbox import service as outbox
 from shop.payments import disputes, ledger, refunds
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import LedgerEntry, Payment, Refund
 from shop.payments.results import RefundState
 from shop.payments.service import lock_payment
-from shop.pricing.breakdown import Kind
 
 #: Why money goes back that came when nothing was held for it any more.
 LATE = "late_payment"
@@ -72,7 +71,7 @@ def request(session: Session, order: Order, payment: Payment, ask: RefundAsk) ->
     by_line = _amounts_by_line(session, order, ask.pieces)
     amount = sum(minor for _, _, minor in by_line)
     if ask.shipping:
-        amount += _shipping(session, order)
+        amount += queries.shipping_minor(session, order)
     if ask.amount_minor is not None:
         amount = ask.amount_minor
     elif not ask.pieces and not ask.shipping:
@@ -110,8 +109,8 @@ def _amounts_by_line(
     lines = {
         line.sku: line for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))
     }
-    gone = pieces_refunded(session, order.id)
-    totals = _line_totals(session, order.id)
+    gone = queries.pieces_refunded(session, order.id)
+    totals = queries.line_totals(session, order.id)
     found = []
     for sku, wanted in sorted(pieces.items()):
         line = lines.get(sku)
@@ -123,22 +122,6 @@ def _amounts_by_line(
         parts = allocate(totals[line.position], [1] * line.quantity)
         found.append((line, wanted, sum(parts[first : first + wanted])))
     return found
-
-
-def _line_totals(session: Session, order_id: UUID) -> dict[int, int]:
-    rows = session.execute(
-        select(OrderEntry.line_position, OrderEntry.amount_minor).where(
-            OrderEntry.order_id == order_id,
-            OrderEntry.kind == Kind.TOTAL.value,
-            OrderEntry.line_position.is_not(None),
-        )
-    )
-    return {position: amount for position, amount in rows if position is not None}
-
-
-def _shipping(session: Session, order: Order) -> int:
-    """Return what of an order no line holds: shipping, with its tax."""
-    return order.total_minor - sum(_line_totals(session, order.id).values())
 
 
 def send_owed(payment_id: UUID, gateway: StripeGateway) -> None:

@@ -7,5 +7,7 @@
 :mod:`~shop.seeding.references` what rows point at ·
 :mod:`~shop.seeding.plan` the difference to the database ·
 :mod:`~shop.seeding.write` writing it ·
-:mod:`~shop.seeding.service` the two verbs: plan and apply
+:mod:`~shop.seeding.service` the two verbs: plan and apply ·
+:mod:`~shop.seeding.amend` single entries, for the admin API ·
+:mod:`~shop.seeding.jobs` seeds that were sent, applied by a worker
 """

@@ -12,20 +12,28 @@ from shop.seeding.plan import Changes, Plan
 #: million prices at once are in the files that held them.
 MOST_ROWS = 1_000
 
+#: What happens to rows that were there before.
+_REWRITING = ("changed", "retired", "removed")
+
 
 def audited_changes(plan: Plan) -> list[Change]:
     """Return a plan as entries of the audit log; rows added are told as numbers."""
-    numbers = {kind.table.name: _numbers(changes) for kind, changes in plan.tables.items() if changes.count}
-    if plan.openings:
-        numbers["stock"] = {"opened": len(plan.openings)}
-    rows = sum(len(each.changed) + len(each.retired) + len(each.removed) for each in plan.tables.values())
+    numbers = {}
+    for kind, changes in plan.tables.items():
+        if counted := _numbers(plan, kind.table.name, changes):
+            numbers[str(kind.table.name)] = counted
+    if opened := plan.and_more("stock", "added", len(plan.openings)):
+        numbers["stock"] = {"opened": opened}
+    rows = sum(number for of in numbers.values() for verb, number in of.items() if verb in _REWRITING)
     told = list(_rows(plan)) if rows <= MOST_ROWS else []
     return [Change("seed.apply", "seed", None, {"tables": numbers, "rows_told": len(told)}), *told]
 
 
-def _numbers(changes: Changes) -> dict[str, int]:
-    counted = ("added", "changed", "retired", "removed")
-    return {name: len(getattr(changes, name)) for name in counted if getattr(changes, name)}
+def _numbers(plan: Plan, table: str, changes: Changes) -> dict[str, int]:
+    counted = {
+        verb: plan.and_more(table, verb, len(getattr(changes, verb))) for verb in ("added", *_REWRITING)
+    }
+    return {verb: number for verb, number in counted.items() if number}
 
 
 def _rows(plan: Plan) -> Iterator[Change]:

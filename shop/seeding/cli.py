@@ -13,12 +13,11 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
-    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Bar
 from rich.table import Table
 
 from shop.kit.commands import operator
@@ -28,6 +27,7 @@ from shop.seeding.diff import as_json, print_diff
 from shop.seeding.errors import SeedRefused
 from shop.seeding.files import STANDARD_INPUT
 from shop.seeding.report import Report
+from shop.seeding.write import Progress
 
 seed = AppGroup("seed", help="The catalogue's files: see what they change, apply them, write them out.")
 
@@ -65,8 +65,8 @@ def plan_command(path: Path, form: str | None, *, prune: bool, for_programs: boo
     PATH is a folder, a file (.yaml, .json, .csv, .zip), or - for standard input. Ends with 0 when
     nothing would change, with 2 when something would, with 1 when the files have faults.
     """
-    with _told(path, form, NO_PLAN):
-        found = service.plan(path, prune=prune, form=form)
+    with _told(path, form, NO_PLAN), _shown() as show:
+        found = service.plan(path, show, prune=prune, form=form)
     if for_programs:
         click.echo(as_json(found))
     else:
@@ -103,8 +103,8 @@ def export_command(folder: Path, form: str) -> None:
 
 def apply_and_tell(path: Path, *, form: str | None = None, prune: bool = False) -> None:
     """Apply a seed with a progress bar; print what changed, or every fault and exit."""
-    with _told(path, form):
-        report = _apply_with_progress(path, form, prune=prune)
+    with _told(path, form), _shown() as show:
+        report = service.apply(path, show, prune=prune, form=form, actor=operator())
     _print_tables(report)
     click.echo(str(report))
 
@@ -133,7 +133,9 @@ def _told(path: Path, form: str | None, exit_code: int = REFUSED) -> Iterator[No
         raise click.exceptions.Exit(exit_code) from None
 
 
-def _apply_with_progress(path: Path, form: str | None, *, prune: bool) -> Report:
+@contextmanager
+def _shown() -> Iterator[Progress]:
+    """Lend what shows how far a seed is, and how long the rest may take, on a terminal."""
     console = Console(stderr=True)
     # A bar is for people: into a file or a pipe goes the result only.
     columns = (
@@ -143,19 +145,9 @@ def _apply_with_progress(path: Path, form: str | None, *, prune: bool) -> Report
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the seed", total=None)
-        return service.apply(
-            path,
-            lambda done, total, what: _show(bar, task, done, total, what),
-            prune=prune,
-            form=form,
-            actor=operator(),
-        )
-
-
-def _show(bar: Progress, task: TaskID, done: int, total: int, what: str) -> None:
-    bar.update(task, completed=done, total=total, description=what)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
 
 
 def _print_tables(report: Report) -> None:

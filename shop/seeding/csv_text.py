@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from shop.seeding.documents import Document, Mark, TreeBuilder, UnreadableError, refuse_characters
 from shop.seeding.errors import Fault, Faults, did_you_mean
@@ -23,7 +23,8 @@ from shop.seeding.tables import Cell, Table
 _FORMULA = re.compile(r"[=+\-@]")
 
 _SEMICOLONS = "columns are parted by commas, not by semicolons"
-_EMPTY = "an empty table: its first row names the columns"
+#: Said of a file without a row.
+EMPTY = "an empty table: its first row names the columns"
 _NEVER_CLOSED = "a quote that was opened in this row is never closed, or text follows a closed one"
 
 
@@ -55,7 +56,15 @@ def records(stream: BinaryIO) -> Iterator[Record]:
     Raises:
         UnreadableError: It cannot be read any further.
     """
-    lines = _Lines(stream)
+    yield from records_of(Lines(stream))
+
+
+def records_of(lines: Lines) -> Iterator[Record]:
+    """Read rows from lines; of these, none is taken that belongs to a later row.
+
+    Raises:
+        UnreadableError: They cannot be read any further.
+    """
     reader = csv.reader(lines, strict=True)
     csv.field_size_limit(MAX_ROW_CHARACTERS)
     while True:
@@ -76,10 +85,17 @@ def records(stream: BinaryIO) -> Iterator[Record]:
             continue
 
 
-class _Lines:
+class TakesLines(Protocol):
+    """What lines are taken from: a file, or a buffer before one."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Return a line with its end, or as much of it as ``size`` says. Bytes."""
+
+
+class Lines:
     """The lines of a file, decoded and checked as they are asked for."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: TakesLines) -> None:
         self._stream = stream
         self.count = 0
         self.taken: list[str] = []
@@ -90,7 +106,7 @@ class _Lines:
         self.taken.clear()
         self._length = 0
 
-    def __iter__(self) -> _Lines:
+    def __iter__(self) -> Lines:
         return self
 
     def __next__(self) -> str:
@@ -150,7 +166,7 @@ def header_of(record: Record, table: Table, name: str, faults: Faults) -> list[C
 def no_table(first: Record | None) -> str:
     """Say why a first row is of no table."""
     if first is None:
-        return _EMPTY
+        return EMPTY
     return (
         _SEMICOLONS
         if _is_by_semicolons(first)
@@ -169,7 +185,6 @@ def read_table(document: Document, stream: BinaryIO, table: Table, faults: Fault
     builder.key("rows", (1, 1))
     builder.start([], (1, 1))
     columns: list[Cell] | None = None
-    whole = True
     try:
         for count, record in enumerate(records(stream)):
             if columns is None:
@@ -179,17 +194,18 @@ def read_table(document: Document, stream: BinaryIO, table: Table, faults: Fault
             elif count > MAX_ROWS:
                 raise UnreadableError((record.line, 1), f"more than {MAX_ROWS:,} rows; part the table")
             else:
-                whole &= _put(builder, record, columns, faults)
+                put_row(builder, record, columns, faults)
     except UnreadableError as error:
         faults.add(Fault(document.name, *error.mark, "", error.problem, error.got))
         return False
     if columns is None:
-        faults.add(Fault(document.name, 1, 1, "", _EMPTY))
+        faults.add(Fault(document.name, 1, 1, "", EMPTY))
         return False
     return True
 
 
-def _put(builder: TreeBuilder, record: Record, columns: list[Cell], faults: Faults) -> bool:
+def put_row(builder: TreeBuilder, record: Record, columns: list[Cell], faults: Faults) -> bool:
+    """Put a row into a document, at the end of its open list; return whether it is one."""
     problem = length_problem(record, columns)
     if problem:
         faults.add(Fault(builder.document.name, record.line, 1, "", problem))

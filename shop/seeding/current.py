@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from shop.inventory.models import Stock
 from shop.seeding.kinds import KINDS, LOCATION, VARIANT, Key, Kind, Values
@@ -33,7 +34,7 @@ def read_current(connection: Connection) -> Current:
     for kind in KINDS:
         rows[kind], ids[kind] = {}, {}
         translated = {column: names[target] for column, target in kind.references.items() if target.has_id}
-        for found in connection.execute(select(*kind.table.c)).mappings():
+        for found in connection.execute(_all_of(kind)).mappings():
             values = {column: found[column] for column in kind.columns}
             for column, target in translated.items():
                 if values[column] is not None:
@@ -48,6 +49,11 @@ def read_current(connection: Connection) -> Current:
         for variant_id, location_id in connection.execute(select(Stock.variant_id, Stock.location_id))
     }
     return Current(rows, ids, stocked)
+
+
+def _all_of(kind: Kind) -> Select[Any]:
+    # In one order, so that of two equally near guesses, or places, it is always the same one.
+    return select(*kind.table.c).order_by(*kind.table.primary_key)
 
 
 def nothing() -> Current:

@@ -37,12 +37,14 @@ def add_variant_details(rows: Rows) -> None:
         if not _is_rule(rows, rule, place):
             continue
         for sku, variant in rows[kinds.VARIANT].items():
-            if all(
-                any(_meets(one, conditions) for one in _subjects(rows, variant.values, subject))
-                for subject, conditions in rule.items()
-            ):
+            if all(meets(rows, variant.values, *each) for each in rule.items()):
                 entry = Item({}, detail.place)
                 rows.add(kinds.VARIANT_DETAIL, entry, variant_id=sku, detail_id=detail.values["slug"])
+
+
+def meets(rows: Rows, variant: Values, subject: str, conditions: Mapping[str, Condition]) -> bool:
+    """Tell whether anything of a variant that a subject means meets all its conditions."""
+    return any(_meets(one, conditions) for one in _subjects(rows, variant, subject))
 
 
 def _subjects(rows: Rows, variant: Values, subject: str) -> Iterator[Values]:

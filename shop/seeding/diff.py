@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,11 +71,12 @@ def entries(plan: Plan) -> Iterator[Entry]:
 
 def _named(key: Key) -> str:
     if isinstance(key, tuple):
-        return " ".join("-" if part is None else _shown(part) for part in key)
+        return " ".join("-" if part is None else as_text(part) for part in key)
     return str(key)
 
 
-def _shown(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value of a row for people."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, (list, dict, tuple)):
@@ -85,7 +87,7 @@ def _shown(value: Any) -> str:
 
 
 def _cut(value: Any) -> str:
-    text = _shown(value)
+    text = as_text(value)
     return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
 
 
@@ -95,6 +97,10 @@ def counts(plan: Plan) -> dict[str, dict[str, int]]:
     for entry in entries(plan):
         of_table = found.setdefault(entry.kind, {})
         of_table[entry.action] = of_table.get(entry.action, 0) + 1
+    for table, more in plan.more.items():
+        for action, number in more.items():
+            of_table = found.setdefault(table, {})
+            of_table[action] = of_table.get(action, 0) + number
     return found
 
 
@@ -133,6 +139,8 @@ def print_diff(plan: Plan, console: Console) -> None:
         console.print(line)
         if entry.action != "removed":
             _print_fields(entry, console)
+    if more := sum(sum(actions.values()) for actions in plan.more.values()):
+        console.print(f"... and {more:,} more rows")
     console.print(summary(plan))
 
 
@@ -161,7 +169,14 @@ def as_json(plan: Plan) -> str:
         for entry in entries(plan)
     ]
     document = {"changes": plan.count, "counts": counts(plan), "entries": found}
+    if plan.more:
+        document["more"] = plan.more
     return orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2).decode()
+
+
+def digest(plan: Plan) -> str:
+    """Return what tells a plan from every other one."""
+    return hashlib.sha256(as_json(plan).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

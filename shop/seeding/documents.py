@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,19 @@ class Document:
     #: By ``id`` of a list of ``tree``: its entries that are wrong in themselves, in order. Places
     #: count the others only.
     dropped: dict[int, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, tree: Any) -> Document:
+        """Return a document of what came from elsewhere than a file: its parts stand on no line."""
+        document, waiting = cls(name, tree), [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, dict | list):
+                steps: Iterable[Any] = node if isinstance(node, dict) else range(len(node))
+                document.marks[id(node)] = dict.fromkeys(steps, (1, 1))
+                document.key_marks[id(node)] = document.marks[id(node)]  # type: ignore[assignment]
+                waiting += node.values() if isinstance(node, dict) else node
+        return document
 
     @property
     def root(self) -> Place:
@@ -90,8 +104,10 @@ class Place:
         """
         here: Any = self.document.tree
         mark, known, name = (1, 1), True, ""
+        path: list[Step] = []
         for number, given in enumerate(self.path, 1):
             step = self.document.true_index(here, given)
+            path.append(step)
             name += f"[{step}]" if isinstance(step, int) else f".{step}"
             marks: dict[Any, Mark] = self.document.marks.get(id(here), {})
             if not known or step not in marks:  # something that should be here and is not
@@ -102,7 +118,7 @@ class Place:
                 mark = self.document.key_marks[id(here)][step]
             here = here[step]
         got = shown(here) if show and known and self.path and not at_key else None
-        return Fault(self.document.name, *mark, name.lstrip("."), problem, got)
+        return Fault(self.document.name, *mark, name.lstrip("."), problem, got, tuple(path))
 
 
 def text_of(data: bytes, *, tabs: bool) -> str:

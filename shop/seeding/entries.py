@@ -47,7 +47,9 @@ def files_of(stored: Stored, openings: list[Entry]) -> dict[str, Entry]:
             "sets": [_hardware_set(stored, values) for values in stored[kinds.HARDWARE_SET]],
         },
         "details.yaml": {"details": all_of(parts.DetailEntry, kinds.DETAIL)},
-        "campaigns.yaml": {"campaigns": [_campaign(stored, values) for values in stored[kinds.CAMPAIGN]]},
+        "campaigns.yaml": {
+            "campaigns": [campaign_entry(stored, values) for values in stored[kinds.CAMPAIGN]]
+        },
         **_products(stored),
         "accessories.yaml": {
             "accessories": _accessories(stored),
@@ -129,7 +131,8 @@ def _hardware_set(stored: Stored, values: Values) -> Entry:
     return _with(entry_of(parts.HardwareSetEntry, kinds.HARDWARE_SET, values), items=items)
 
 
-def _campaign(stored: Stored, values: Values) -> Entry:
+def campaign_entry(stored: Stored, values: Values) -> Entry:
+    """Return a campaign with its people and shelves as a file says it."""
     slug = values["slug"]
     made_by: dict[str, list[str]] = {}
     for credit in stored.of(kinds.CREDIT, "campaign_id", slug):
@@ -151,11 +154,12 @@ def _products(stored: Stored) -> dict[str, Entry]:
         if values["kind"] == "bag":
             family = values["family_id"]
             file = found.setdefault(f"{PRODUCTS_FOLDER}/{family}.yaml", {"family": family, "products": []})
-            file["products"].append(_product(stored, values))
+            file["products"].append(product_entry(stored, values))
     return dict(sorted(found.items()))
 
 
-def _product(stored: Stored, values: Values) -> Entry:
+def product_entry(stored: Stored, values: Values) -> Entry:
+    """Return a bag with its parts and variants as a file says it."""
     slug = values["slug"]
     entry = entry_of(products.ProductEntry, kinds.PRODUCT, values, but={"flags"})
     renamed = {key: f"dimensions_{key}" for key in ("note", "confidence", "sources")}
@@ -235,19 +239,21 @@ def _observed(stored: Stored, kind: str, schema: type[Schema]) -> list[Entry]:
 
 
 def _accessories(stored: Stored) -> list[Entry]:
-    found = []
-    for values in stored[kinds.PRODUCT]:
-        if values["kind"] != "accessory":
-            continue
-        [variant] = stored.of(kinds.VARIANT, "product_id", values["slug"])
-        renamed = {"kind": "accessory_kind"}
-        entry = entry_of(products.AccessoryEntry, kinds.PRODUCT, values, renamed=renamed)
-        kept = entry_of(products.AccessoryEntry, kinds.VARIANT, variant)
-        if not variant["code_is_assigned"]:
-            del kept["code_is_assigned"]
-        images = _images(stored.of(kinds.PRODUCT_IMAGE, "product_id", values["slug"]))
-        found.append(_with(kept | entry, images=images, prices=_prices(stored, variant["sku"])))
-    return found
+    return [
+        accessory_entry(stored, values) for values in stored[kinds.PRODUCT] if values["kind"] == "accessory"
+    ]
+
+
+def accessory_entry(stored: Stored, values: Values) -> Entry:
+    """Return an accessory with its one variant as a file says it."""
+    [variant] = stored.of(kinds.VARIANT, "product_id", values["slug"])
+    renamed = {"kind": "accessory_kind"}
+    entry = entry_of(products.AccessoryEntry, kinds.PRODUCT, values, renamed=renamed)
+    kept = entry_of(products.AccessoryEntry, kinds.VARIANT, variant)
+    if not variant["code_is_assigned"]:
+        del kept["code_is_assigned"]
+    images = _images(stored.of(kinds.PRODUCT_IMAGE, "product_id", values["slug"]))
+    return _with(kept | entry, images=images, prices=_prices(stored, variant["sku"]))
 
 
 def _market(stored: Stored, values: Values) -> Entry:

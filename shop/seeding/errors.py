@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as part
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -23,6 +24,7 @@ class Fault:
         field: Where in the document: ``products[2].variants[0].colour``.
         problem: What is wrong and, where a guess is possible, what was probably meant.
         got: What stands there, shortened.
+        path: Where in the document, step by step.
     """
 
     file: str
@@ -31,6 +33,7 @@ class Fault:
     field: str
     problem: str
     got: str | None = None
+    path: tuple[str | int, ...] = part(default=(), compare=False)
 
     def __str__(self) -> str:
         what = f"{self.field}: {self.problem}" if self.field else self.problem
@@ -56,11 +59,16 @@ class SeedRefused(Exception):  # noqa: N818 - it is named for what happened
 
 
 class Faults:
-    """Collects faults, so that one run shows all of them."""
+    """Collects faults, so that one run shows all of them.
 
-    def __init__(self) -> None:
+    Args:
+        most: How many are listed; the rest is counted.
+    """
+
+    def __init__(self, most: int = MOST_LISTED) -> None:
         self._found: dict[Fault, None] = {}
         self._more = 0
+        self._most = most
 
     def __len__(self) -> int:
         return len(self._found) + self._more
@@ -72,10 +80,20 @@ class Faults:
         """Remember a fault, once."""
         if fault in self._found:
             return
-        if len(self._found) < MOST_LISTED:
+        if len(self._found) < self._most:
             self._found[fault] = None
         else:
             self._more += 1
+
+    def count(self, number: int) -> None:
+        """Remember that there are so many more, which nobody lists."""
+        self._more += number
+
+    def include(self, others: Faults) -> None:
+        """Remember what others hold."""
+        for fault in others:
+            self.add(fault)
+        self._more += others._more
 
     def refuse(self, *, unread: bool = False) -> None:
         """Raise what was found so far, if anything was.
@@ -86,7 +104,7 @@ class Faults:
         Raises:
             SeedRefused: There are faults.
         """
-        if self._found:
+        if len(self):
             raise SeedRefused(list(self._found), self._more, unread=unread)
 
 

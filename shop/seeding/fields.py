@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow import INCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from shop.kit.fields import MAX_INTEGER, Int, Str, clean_text
 from shop.kit.money import EXPONENTS, MAX_MINOR
@@ -175,6 +175,11 @@ class Entry(Schema):
     A flag names what it is about: ``weight_is_illustrative`` needs a key ``weight...`` of
     the entry, or a word of ``flag_subjects``. A flag that is false says nothing.
     """
+
+    class Meta:
+        """Flags are keys that no field names; the rest is refused below, with a guess of what was meant."""
+
+        unknown = INCLUDE
 
     #: What a flag may be about besides the keys of the entry.
     flag_subjects: ClassVar[frozenset[str]] = frozenset()

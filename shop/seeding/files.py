@@ -25,6 +25,24 @@ _MB = 1024 * 1024
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A seed that was sent, and is no file: what it is called by faults is ``body.yaml``, say.
+
+    Attributes:
+        data: All of it.
+        form: What it is: ``yaml``, ``json``, ``csv`` or ``zip``.
+    """
+
+    data: bytes
+    form: str
+
+    @property
+    def name(self) -> str:
+        """Return what faults call it."""
+        return f"body.{self.form}"
+
+
+@dataclass(frozen=True)
 class File:
     """One file of a seed.
 
@@ -53,15 +71,19 @@ class File:
 
 
 @contextmanager
-def opened(path: Path, form: str | None, faults: Faults) -> Iterator[list[File]]:
+def opened(path: Path | Sent, form: str | None, faults: Faults) -> Iterator[list[File]]:
     """Find the files of a seed; a zip is open for the block.
 
     Args:
-        path: A folder, a file, or :data:`STANDARD_INPUT`.
+        path: A folder, a file, :data:`STANDARD_INPUT`, or what was sent.
         form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
         faults: Gets what is no file of a seed.
     """
-    if path == STANDARD_INPUT:
+    if isinstance(path, Sent):
+        data = path.data
+        with _held(path.name, path.form, len(data), lambda: BytesIO(data), faults) as found:
+            yield found
+    elif path == STANDARD_INPUT:
         data = sys.stdin.buffer.read(limits.MAX_TABLE_BYTES + 1)
         name = f"stdin.{form}"
         with _held(name, form or "", len(data), lambda: BytesIO(data), faults) as found:

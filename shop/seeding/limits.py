@@ -14,7 +14,13 @@ MAX_PARTS = 200_000
 #: Of a table. Bytes.
 MAX_TABLE_BYTES = 1024 * 1024 * 1024
 
-#: Rows of a table.
+#: A table of more is laid out in the database and not in memory. Bytes.
+LARGE_TABLE_BYTES = 1024 * 1024
+
+#: With more variants than this, every table is: the catalogue would not fit.
+LARGE_CATALOGUE = 50_000
+
+#: Rows of a table that is one of several files, or that is to prune.
 MAX_ROWS = 50_000
 
 #: One row of a table, whatever quotes hold together. Characters.

@@ -8,7 +8,7 @@ With ``--prune``, what is gone from the files goes from the shop too, as far as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from shop.seeding import kinds
@@ -68,6 +68,9 @@ _GROUPS: Mapping[Kind, tuple[str, ...]] = {
     kinds.OBSERVATION: ("kind", "variant_id"),
 }
 
+#: Tells which rows that the files do not hold are to go, instead of how far the files reach.
+Ending = Callable[[Kind, Values], bool]
+
 _DATABASE = Place(Document("the database"), ())
 
 
@@ -78,14 +81,14 @@ def is_retired(kind: Kind, values: Values) -> bool:
     return bool(values.get("is_retired"))
 
 
-def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool) -> dict[Kind, list[Key]]:
+def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> dict[Kind, list[Key]]:
     """Add the rows of the database that stay, unchanged; return those that only pruning would end.
 
     Args:
         rows: Of the files.
         seed: What the files are.
         current: What the database holds.
-        prune: Leave out what is gone from the files.
+        prune: Leave out what is gone from the files; or which rows go.
     """
     reach, kept = _Reach(rows, seed), {}
     for kind in KINDS:
@@ -95,10 +98,12 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool) -> dict[Kind,
                 continue
             if not _has_owner(rows, kind, values):
                 continue
-            if kind not in PARTS and reach.covers(kind, values):
-                if prune:
+            if kind not in PARTS:
+                covered = reach.covers(kind, values)
+                if (covered and prune) if isinstance(prune, bool) else prune(kind, values):
                     continue
-                found.append(key)
+                if covered:
+                    found.append(key)
             rows[kind][key] = Row(dict(values), _DATABASE, {}, held=True)
         kept[kind] = found
     return kept

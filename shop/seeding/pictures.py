@@ -10,6 +10,7 @@ import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from shop.kit.db import db
@@ -20,7 +21,7 @@ from shop.media.service import ImageRows, put_files
 from shop.media.store import MediaStore
 from shop.seeding.documents import Place
 from shop.seeding.errors import Faults, did_you_mean
-from shop.seeding.files import STANDARD_INPUT
+from shop.seeding.files import STANDARD_INPUT, Sent
 from shop.seeding.schemas import PRODUCTS_FOLDER
 from shop.seeding.seed import Item, Seed
 
@@ -46,12 +47,12 @@ class _NotHere(Exception):  # noqa: N818 - it is named for what happened
     """A path leads to no file that may be read; the message says why."""
 
 
-def find_pictures(seed: Seed, path: Path, faults: Faults) -> list[PictureFile]:
+def find_pictures(seed: Seed, path: Path | Sent, faults: Faults) -> list[PictureFile]:
     """Find the files of pictures that a seed names, and look at each.
 
     Args:
         seed: Its entries.
-        path: Where it was read from.
+        path: Where it was read from, or what was sent.
         faults: Gets what is not there, or is no picture.
     """
     found: dict[str, PictureFile] = {}
@@ -119,12 +120,22 @@ def _in_words(error: UnusableImage) -> str:
     return f"{error.detail[0].lower()}{error.detail[1:]}".rstrip(".")
 
 
-def _reader(path: Path, name: str) -> Callable[[], bytes]:
+def refuse_pictures(seed: Seed, faults: Faults) -> None:
+    """Note every picture of a seed that has no files beside it."""
+    for image in _images(seed):
+        faults.add((image.place / "file").fault("pictures are given at `/images` of the product or variant"))
+
+
+def _reader(path: Path | Sent, name: str) -> Callable[[], bytes]:
     """Return what reads a file of a seed.
 
     Raises:
         _NotHere: It is outside, absent, or no ordinary file.
     """
+    if isinstance(path, Sent):
+        if path.form != "zip":
+            raise _NotHere("a picture is read from a zip, and not from one file that was sent")
+        return lambda: _from_zip(BytesIO(path.data), _inside(name))
     if path == STANDARD_INPUT:
         raise _NotHere("a picture is read from a folder or a zip, and not from standard input")
     if path.suffix == ".zip":
@@ -154,7 +165,7 @@ def _from_folder(root: Path, name: str) -> bytes:
         return stream.read(MOST_BYTES + 1)
 
 
-def _from_zip(path: Path, name: str) -> bytes:
+def _from_zip(path: Path | BytesIO, name: str) -> bytes:
     with zipfile.ZipFile(path) as packed:
         if name not in packed.namelist():
             raise _NotHere("no such file in the zip")

@@ -62,17 +62,25 @@ class Plan:
         openings: Stock that is counted for the first time.
         kept: What is gone from the files, and stays because nobody said ``--prune``.
         stocked: How many counts of the seed were made before.
+        more: By table and what happens to them, how many more rows there are than are listed
+            here: a plan of a large table lists the first ones.
     """
 
     tables: Mapping[Kind, Changes]
     openings: tuple[Opening, ...]
     stocked: int
     kept: Mapping[Kind, list[Key]] = field(default_factory=dict)
+    more: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """Return how many rows are written or removed in all."""
-        return sum(changes.count for changes in self.tables.values()) + len(self.openings)
+        listed = sum(changes.count for changes in self.tables.values()) + len(self.openings)
+        return listed + sum(sum(actions.values()) - actions.get("kept", 0) for actions in self.more.values())
+
+    def and_more(self, table: str, action: str, listed: int) -> int:
+        """Return how many rows of a table something happens to, of which so many are listed."""
+        return listed + self.more.get(table, {}).get(action, 0)
 
 
 def compare(wanted: Wanted, current: Current) -> Plan:

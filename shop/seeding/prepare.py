@@ -14,7 +14,7 @@ from shop.seeding.build.trade import check_prices
 from shop.seeding.current import Current, nothing
 from shop.seeding.errors import Faults, did_you_mean
 from shop.seeding.kinds import Key, Kind
-from shop.seeding.merge import FILE_OF, hold, put_in_order
+from shop.seeding.merge import FILE_OF, Ending, hold, put_in_order
 from shop.seeding.pictures import find_pictures
 from shop.seeding.references import check_references, check_unique
 from shop.seeding.rows import Rows
@@ -70,14 +70,14 @@ def prepare(
     return complete(seed, faults, current, prune=prune)
 
 
-def complete(seed: Seed, faults: Faults, current: Callable[[], Current], *, prune: bool) -> Wanted:
+def complete(seed: Seed, faults: Faults, current: Callable[[], Current], *, prune: bool | Ending) -> Wanted:
     """Check what the entries of a seed say of each other, and of the database.
 
     Args:
         seed: Its entries that are sound.
         faults: What was found wrong so far.
         current: Reads the database.
-        prune: Whether what is gone from the files goes.
+        prune: Whether what is gone from the files goes; or which rows do.
 
     Raises:
         SeedRefused: With all faults.

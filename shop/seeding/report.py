@@ -78,13 +78,14 @@ def report_on(plan: Plan) -> Report:
     tables = [
         TableReport(
             kind.table.name,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            retired=len(changes.retired),
-            removed=len(changes.removed),
+            added=plan.and_more(kind.table.name, "added", len(changes.added)),
+            changed=plan.and_more(kind.table.name, "changed", len(changes.changed)),
+            retired=plan.and_more(kind.table.name, "retired", len(changes.retired)),
+            removed=plan.and_more(kind.table.name, "removed", len(changes.removed)),
             unchanged=changes.unchanged,
         )
         for kind, changes in plan.tables.items()
     ]
-    tables.append(TableReport("stock", added=len(plan.openings), unchanged=plan.stocked))
+    opened = plan.and_more("stock", "added", len(plan.openings))
+    tables.append(TableReport("stock", added=opened, unchanged=plan.stocked))
     return Report(tuple(tables))

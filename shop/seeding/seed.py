@@ -14,7 +14,7 @@ from shop.seeding.csv_text import no_table, read_table, records
 from shop.seeding.documents import Document, Place, UnreadableError
 from shop.seeding.errors import Fault, Faults, did_you_mean, nearest
 from shop.seeding.fields import UNKNOWN
-from shop.seeding.files import File, opened
+from shop.seeding.files import File, Sent, opened
 from shop.seeding.json_text import read_json
 from shop.seeding.schemas import FILES, PRODUCTS, PRODUCTS_FOLDER, TABLE_FILES
 from shop.seeding.yaml_text import read_yaml
@@ -91,22 +91,50 @@ class Seed:
                 yield item
 
 
-def read_seed(path: Path, faults: Faults, form: str | None = None) -> Seed:
+def read_seed(path: Path | Sent, faults: Faults, form: str | None = None) -> Seed:
     """Read every file of a seed and check each against its schema.
 
     Args:
-        path: A folder, a file, or standard input.
+        path: A folder, a file, standard input, or what was sent.
         faults: Gets every fault of every file that could be read.
         form: What standard input is.
     """
-    seed = Seed()
-    before = len(faults)
-    names: dict[str, str] = {}
     with opened(path, form, faults) as found:
-        for file in found:
-            _read(file, seed, faults, names)
-    if not seed.files and len(faults) == before:
+        return read_files(found, path, faults)
+
+
+def read_files(files: Iterable[File], path: Path | Sent, faults: Faults) -> Seed:
+    """Read files of a seed that were found, as :func:`read_seed` does.
+
+    Args:
+        files: All of the seed.
+        path: Where they were found.
+        faults: Gets every fault of every file that could be read.
+    """
+    seed = Seed()
+    names: dict[str, str] = {}
+    for file in files:
+        _read(file, seed, faults, names)
+    if not seed.files and not len(faults):
         faults.add(Fault(path.name or str(path), 1, 1, "", "no file of a seed is here"))
+    return seed
+
+
+def seed_of(documents: Iterable[Document], faults: Faults) -> Seed:
+    """Check documents that came from elsewhere than files, each named as its file would be.
+
+    Args:
+        documents: Of a whole file each.
+        faults: Gets every fault of them.
+    """
+    seed = Seed()
+    for document in documents:
+        schema = FILES.get(document.name) or PRODUCTS
+        item = checked(document, schema, faults, seed.declared)
+        if item:
+            seed.files[document.name] = item
+        else:
+            seed.unread.add(document.name)
     return seed
 
 
@@ -133,7 +161,7 @@ def _read(file: File, seed: Seed, faults: Faults, names: dict[str, str]) -> None
         return
     name = name or found
     schema = TABLE_FILES.get(name) or FILES.get(name) or PRODUCTS
-    item = _checked(document, schema, faults, seed.declared)
+    item = checked(document, schema, faults, seed.declared)
     if item:
         seed.files[name] = item
     else:
@@ -200,7 +228,18 @@ def _name_by_content(tree: dict[str, Any]) -> str | None:
     return None
 
 
-def _checked(document: Document, schema: type[Schema], faults: Faults, declared: set[str]) -> Item | None:
+def checked(document: Document, schema: type[Schema], faults: Faults, declared: set[str]) -> Item | None:
+    """Return a document as its schema reads it, entries that are wrong in themselves left out.
+
+    Args:
+        document: As it was read.
+        schema: Of the whole file.
+        faults: Gets what is wrong.
+        declared: Gets the names of what is left out.
+
+    Returns:
+        None where something is wrong outside of any entry.
+    """
     loader = schema()
     for _ in range(_MOST_ROUNDS):
         try:

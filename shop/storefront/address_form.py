@@ -139,10 +139,17 @@ def sentence(name: str, value: str, country: str, detail: str) -> str:
         return gettext("Do not enter a card number here. You pay on the next page.")
     if not value.strip():
         return gettext(_MISSING.get(name, _EMPTY))
-    if name == "postal_code":
-        example = addresses.form_of(country).postal_code_example
+    if name == "postal_code" and (example := _example_of(country)):
         return gettext("Enter a postal code of this place, such as %(example)s.") % {"example": example}
     return gettext(_WRONG.get(name, _UNPRINTABLE))
+
+
+def _example_of(country: str) -> str | None:
+    """Return a postal code of a country, None where it has none or there is no such country."""
+    try:
+        return addresses.form_of(country).postal_code_example
+    except ValueError:  # whatever was typed, with a fault of its own
+        return None
 
 
 def fields_of(country: str, values: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:

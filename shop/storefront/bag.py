@@ -18,7 +18,14 @@ from shop.storefront import checkout
 from shop.storefront.setting import page_url
 from shop.storefront.texts import gettext
 from shop.storefront.thumbnails import pictures_of_lines
-from shop.storefront.visitor import CartKey, cart_key, current_cart, open_cart, visitors_blueprint
+from shop.storefront.visitor import (
+    CartKey,
+    cart_key,
+    current_cart,
+    open_cart,
+    placed_orders,
+    visitors_blueprint,
+)
 from shop.storefront.wording import refused, said, sum_of
 
 #: The forms of pages that caches hold carry no token.
@@ -123,10 +130,12 @@ def _page(found: PricedCart | None, *, errors: dict[str, str] | None = None, sta
     page = render_template(
         "storefront/buying/bag.html",
         lines=lines,
+        orders=placed_orders() if not lines else [],
         pictures=pictures_of_lines(lines),
         currency=g.locale.currency,
         most=current_settings().max_per_line,
         errors=errors,
+        typed=request.form.get("quantity", ""),
         # What was refused of a bag that is not in the list.
         refusal=next((text for sku, text in errors.items() if sku not in shown), None),
         told={

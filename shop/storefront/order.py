@@ -32,10 +32,16 @@ _UNDECIDED = ("pending_payment",)
 @order.get("/orders")
 @access.visitor("order")
 def come_back() -> Any:
-    """Lead whoever comes back from paying to the order's page."""
-    number = request.args.get("order", "")
-    if order_token(number) is None:
+    """Lead whoever comes back from paying to the order's page.
+
+    A bank's app may lead into another browser than the one that ordered. Whoever paid must not meet an
+    error there, and a stranger must not learn whether the order exists: both are told the same.
+    """
+    number = request.args.get("order")
+    if number is None:
         raise UnknownOrder
+    if order_token(number) is None:
+        return render_template("storefront/buying/elsewhere.html")
     return redirect(page_url("order.show_order", number=number), HTTPStatus.SEE_OTHER)
 
 

@@ -106,6 +106,11 @@ def order_token(number: str) -> str | None:
     return kept.token if kept else None
 
 
+def placed_orders() -> list[str]:
+    """Return the numbers of the orders that this browser placed, the latest first."""
+    return [kept.id for kept in reversed(list_kept(_ORDER))]
+
+
 def order_of(checkout_id: UUID) -> str | None:
     """Return the number of the order that a checkout became, where it is this visitor's."""
     hashes = [hashed(kept.token) for kept in list_kept(_ORDER)]

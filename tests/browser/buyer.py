@@ -102,8 +102,11 @@ class Buyer:
         assert found, self.tab.url
         return found[1]
 
-    def is_fit(self, name: str, *, checked: bool = True) -> None:
+    def is_fit(self, name: str, heading: str, *, checked: bool = True) -> None:
         """Keep pictures of the page for people; hold it to its widths and, where asked, to axe-core."""
+        # A click that leads on returns before there is the document that it leads to.
+        expect(self.tab.get_by_role("heading", level=1)).to_have_text(heading)
+        self.tab.wait_for_load_state()
         for width, scheme in looks(self.tab):
             keep(self.tab, f"buy-{name}", width, scheme)
             assert overflow(self.tab) == 0, (name, width)

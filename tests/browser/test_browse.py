@@ -84,7 +84,7 @@ def test_the_same_page_is_a_link_away_in_the_other_language_and_in_another_marke
     assert tab.locator("html").get_attribute("lang") == "fr"
 
     tab.locator("footer summary").click()
-    tab.get_by_role("link", name="Japan").click()
+    tab.get_by_role("link", name="Japon").click()
     assert tab.url.endswith("/fr-jp/bags?size=mini&sort=name")
     expect(tab.locator(".card .price").first).to_contain_text("￥")
 

@@ -75,10 +75,10 @@ def test_a_bag_sold_in_another_window_is_told_when_pay_is_pressed(tab: Page, sho
 
     buyer.button("pay").click()
     expect(tab.get_by_role("alert")).to_contain_text("Someone else was faster: it is sold out.")
-    buyer.is_fit("review-sold-out", checked=False)
+    buyer.is_fit("review-sold-out", "Is everything right?", checked=False)
     tab.goto("/en-us/bag")
     expect(tab.get_by_text("Sold out. Remove it to go on.")).to_be_visible()
-    buyer.is_fit("bag-sold-out")
+    buyer.is_fit("bag-sold-out", "Your bag")
 
     other.cancels()
     tab.reload()
@@ -153,6 +153,7 @@ def test_a_bag_is_bought_in_french_on_a_phone(browser: Browser, shop: ServedShop
     context = browser.new_context(base_url=shop.base_url, locale="fr-FR", viewport=size, has_touch=True)
     tab = context.new_page()
     buyer = Buyer(tab, "fr-fr").puts_into_bag().fills_in()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Tout est-il juste ?")
     assert overflow(tab) == 0
 
     buyer.goes_to_pay().presses().is_thanked()

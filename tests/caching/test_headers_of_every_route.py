@@ -43,6 +43,8 @@ WHOLE = Told("no-cache", frozenset({"Origin"}), has_etag=False)
 FILE = Told("public, max-age=31536000, immutable", frozenset({"Accept-Encoding", "Origin"}), has_etag=True)
 #: Pages of a release; without a time or an ETag nobody may keep them by a guess.
 PAGE = Told(None, frozenset({"Origin"}), has_etag=False)
+#: A file whose address names its version.
+PLAIN_FILE = Told("public, max-age=31536000, immutable", frozenset({"Origin"}), has_etag=True)
 #: Somebody's, a refusal, or the state of the server: nobody keeps it.
 NOBODYS = Told("no-store", frozenset({"Origin"}), has_etag=False)
 
@@ -78,6 +80,16 @@ ROUTES = {
     f"/static/{digest_of('shop.css')}/shop.css": FILE,
     **dict.fromkeys(("/feeds/google.tsv", "/sitemap.xml", "/sitemaps/products/1.xml", "/robots.txt"), WHOLE),
     **dict.fromkeys(("/openapi.json", "/docs/", "/problems", "/problems/out-of-stock"), PAGE),
+    "/admin/admin.css": PLAIN_FILE,
+    # Whoever is not signed in is led to the sign-in; signed in, the same is told (tests/admin/pages).
+    **dict.fromkeys(
+        (
+            *("/admin/sign-in", "/admin/", "/admin/books", "/admin/orders", "/admin/orders/BAL-1"),
+            *("/admin/products", "/admin/products/le-city-bag-medium", "/admin/stock"),
+            *(f"/admin/stock/{BAG}", "/admin/seed", "/admin/seed/plan", "/admin/audit"),
+        ),
+        NOBODYS,
+    ),
     **dict.fromkeys(
         (
             *("/v1/carts/00000000-0000-0000-0000-000000000000", "/v1/orders/BAL-1", "/v1/admin/invariants"),
@@ -88,7 +100,11 @@ ROUTES = {
             ),
             *("/v1/admin/products/le-city-bag-medium/prices", f"/v1/admin/variants/{BAG}/prices"),
             *("/v1/admin/products/le-city-bag-medium/images", f"/v1/admin/variants/{BAG}/images"),
-            *("/v1/admin/orders", "/checkout/return"),
+            *("/v1/admin/products", "/v1/admin/products/le-city-bag-medium", "/v1/admin/variants"),
+            *(f"/v1/admin/variants/{BAG}", f"/v1/admin/variants/{BAG}/stock"),
+            *(f"/v1/admin/variants/{BAG}/stock/movements", "/v1/admin/campaigns"),
+            *("/v1/admin/jobs", "/v1/admin/jobs/00000000-0000-0000-0000-000000000000"),
+            *("/v1/admin/campaigns/closet-2024", "/v1/admin/orders", "/checkout/return"),
             *("/media/0.webp", f"/media/artwork/{BAG}/0-320.webp", "/checkout/left", "/", "/en-us/nothing"),
             *("/healthz", "/readyz", "/metrics", "/docs/nothing", "/nowhere"),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -27,6 +27,7 @@ _SLUGS = {
     "/v1/campaigns": "closet-2024",
     "/v1/markets": "US",
     "/v1/admin/products": "le-city-bag-medium",
+    "/v1/admin/campaigns": "closet-2024",
     "/problems": "out-of-stock",
     "/<locale:locale>/families": "le-city",
     "/<locale:locale>/bags": "le-city-bag-medium",
@@ -101,6 +102,7 @@ class World:
             "checkout_id": self.guest.checkout["id"],
             "number": self.placed.placed["order"]["number"],
             "sku": BAG,
+            "job_id": UUID(int=0),
             "kind": "products",
             "part": 1,
             "width": 320,

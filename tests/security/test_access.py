@@ -21,6 +21,8 @@ SHUT = {
     "owner": {"anonymous": {404}, "guest B": {404}, "admin read": {404}, "admin write": {404}},
     "key": {"anonymous": {401}, "guest A": {401}, "guest B": {401}, "order token": {401}},
     "secret": {caller: {404} for caller in CALLERS},
+    # None of the six has a browser that signed in: all are led to the sign-in.
+    "session": {caller: {303} for caller in CALLERS},
     "signed": {caller: {400} for caller in CALLERS},
 }
 

@@ -32,10 +32,10 @@ TRACES = (WORKED_OUT, "root:x:0", "uid=", "Traceback", "sqlite3.", "psycopg", "s
 #: A parameter that was met before is sent one of so many payloads.
 AGAIN = 5
 
-#: What a purchase writes; a write whose text was taken as text may write there.
+#: What a purchase and its owner's decisions write; a write whose text was taken as text may write there.
 OF_A_PURCHASE = {
     "cart", "cart_line", "checkout", "orders", "order_line", "order_entry", "order_event", "payment",
-    "stock", "hold", "movement", "stored_answer", "outbox_message",
+    "stock", "hold", "movement", "stored_answer", "outbox_message", "audit_entry", "audit_head",
 }  # fmt: skip
 
 
@@ -116,23 +116,3 @@ def test_forty_payloads_at_every_text_parameter_are_text(world: World, databases
     assert changed(before, held(world.app)) == set()
     assert len(PAYLOADS) >= 40
     assert tried > 50 * len(payloads)
-
-
-def test_a_page_shows_what_it_was_asked_for_as_text(world: World) -> None:
-    """Pages are not in the document: each route that answers in HTML, by its path and by its query."""
-    client = world.app.test_client()
-    for name, text in PAYLOADS.items():
-        raw = text.encode("utf-8", "surrogatepass").decode("latin-1")
-        for path in ("/problems/", "/docs/", "/checkout/return/", "/"):
-            answer = client.get(
-                path,
-                environ_overrides={"PATH_INFO": path + raw},
-                headers={"Accept": "text/html"},
-                buffered=True,
-            )
-            assert answer.status_code < 500, (path, name)
-            assert "html" not in answer.headers["Content-Type"] or "<script>alert" not in answer.text
-            assert "X-Injected" not in str(answer.headers)
-        answer = client.get("/checkout/return", query_string={"session_id": text.encode("utf-8", "replace")})
-        assert answer.status_code in (404, 422), name
-        assert text not in answer.text or not set(text) & set("<>\"'&")

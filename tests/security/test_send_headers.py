@@ -30,11 +30,12 @@ EVERYWHERE = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 
-#: Pages whose forms the shop takes by where the browser says that they come from.
-PAGES_WITH_FORMS = "/<locale:locale>/"
-
 #: Routes whose answers other origins show: rule and ``Cross-Origin-Resource-Policy``.
 SHOWN_ELSEWHERE: dict[str, str] = {}
+
+#: Beginnings of rules whose pages have forms: a browser that tells nobody where it comes from sends
+#: ``Origin: null`` with them, and they could not be told from a stranger's.
+WITH_FORMS = ("/admin", "/<locale:locale>/")
 
 BOUTIQUE, STRANGER = "https://boutique.example", "https://evil.example"
 
@@ -58,7 +59,7 @@ def judge(answer: TestResponse, where: str, rule: str = "") -> None:
     """Hold an answer to the table."""
     for name, value in EVERYWHERE.items():
         wanted = SHOWN_ELSEWHERE.get(rule, value) if name == "Cross-Origin-Resource-Policy" else value
-        if name == "Referrer-Policy" and rule.startswith(PAGES_WITH_FORMS):
+        if name == "Referrer-Policy" and rule.startswith(WITH_FORMS):
             wanted = "same-origin"
         assert answer.headers.getlist(name) == [wanted], (where, name)
     assert "camera=()" in answer.headers["Permissions-Policy"], where

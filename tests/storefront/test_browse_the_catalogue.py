@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from shop.catalogue.models import Product, Variant
 from shop.catalogue.service import publish
@@ -140,3 +140,18 @@ def test_the_last_pieces_are_counted(app: Flask, client: FlaskClient) -> None:
             session.execute(update(Stock).where(Stock.variant_id == bag).values(on_hand=pieces))
 
         assert words in read(client, f"/en-us/bags/le-city-bag-medium?variant={BAG}").text
+
+
+def test_a_mistake_of_the_shop_is_told_as_a_page_that_needs_no_database(
+    app: Flask, client: FlaskClient
+) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(text("DROP TABLE house_note"))
+
+    answer = client.get("/fr-fr/closet")
+
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Une erreur s’est produite" in answer.text  # noqa: RUF001 - as French has it
+    assert answer.headers["X-Request-Id"] in answer.text
+    assert "house_note" not in answer.text

@@ -233,9 +233,42 @@ def test_an_order_is_shown_to_whoever_placed_it_and_to_nobody_else(
     assert state.json == {"state": "paid/paid"}
 
     stranger = Visitor.of(app, double)
-    for path in (f"/orders/{number}", f"/orders/{number}/state", f"/orders?order={number}"):
+    for path in (f"/orders/{number}", f"/orders/{number}/state", "/orders"):
         assert stranger.goes(path).status == 404
         assert "Prince Street" not in stranger.text
+
+
+def test_whoever_comes_back_in_another_browser_is_told_not_to_pay_again(
+    visitor: Visitor, app: Flask, double: StripeDouble
+) -> None:
+    visitor.puts().checks_out().presses("/checkout/payment")
+    other = Visitor.of(app, double)
+    other.page = visitor.page
+
+    other.pays()
+
+    assert other.status == 200
+    assert "do not pay again" in other.text
+    for number in ("NO-ORDER", ""):  # what is none is told alike
+        assert other.goes(f"/orders?order={number}").status == 200
+        assert "do not pay again" in other.text
+
+
+def test_a_bag_that_was_paid_by_somebody_who_never_came_back_is_not_there_again(
+    visitor: Visitor, app: Flask, double: StripeDouble, session: Session
+) -> None:
+    visitor.puts().checks_out().presses("/checkout/payment")
+    other = Visitor.of(app, double)
+    other.page = visitor.page
+    other.pays()
+    number = session.scalars(select(Order.number)).one()
+
+    visitor.goes("/bag")
+    assert "Nothing is in it yet." in visitor.text
+    assert f"/en-us/orders/{number}" in visitor.text
+    visitor.puts()
+
+    assert "$2,850.00" in visitor.text
 
 
 def test_an_order_that_was_not_paid_in_time_ends_and_the_bag_is_there_again(

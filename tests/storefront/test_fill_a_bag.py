@@ -76,6 +76,7 @@ def test_a_quantity_that_cannot_be_is_refused_beside_its_line(
 
     assert visitor.status == status
     assert f'id="error-{BAG}"' in visitor.text
+    assert visitor.form(f"/bag/lines/{BAG}").fields["quantity"] == quantity
     assert text in visitor.text
     assert session.scalars(select(CartLine.quantity)).all() == [2]
 

@@ -23,8 +23,8 @@ from shop.media.store import current_store
 
 _BODY = {
     "required": True,
-    "description": f"The file itself, at most {MOST_BYTES // 1024**2} MiB. Its first bytes tell what it "
-    "is, and not its `Content-Type`.",
+    "description": f"The file itself, at most {MOST_BYTES // 1024**2} MiB. Its first bytes tell what it is, "
+    "and not its `Content-Type`.",
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 

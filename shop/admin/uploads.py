@@ -1,0 +1,106 @@
+"""Seed files that somebody sent: kept for a day, so that what was planned is what is applied."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shop.admin.models import SeedUpload
+from shop.kit.clock import database_now
+from shop.kit.db import retries_conflicts, transaction
+from shop.kit.problems import NotFound, Problem
+from shop.seeding.files import FORMATS
+
+#: Of one upload. Larger seeds are applied by the command line, which reads them as it goes.
+MAX_BYTES = 8 * 1024 * 1024
+
+_KEPT = timedelta(days=1)
+
+
+class UnknownUpload(NotFound):
+    """These files are not here any more.
+
+    They are kept for a day. Send them again.
+    """
+
+
+class UnsuitableSeedFile(Problem):
+    """A seed is a .yaml, .json, .csv or .zip file.
+
+    Choose one; several files go into a zip.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def keep(name: str, content: bytes, *, actor: str) -> UUID:
+    """Keep a file for a day; return its id.
+
+    Args:
+        name: As its sender calls it; its ending says what it is, and faults name it.
+        content: Its bytes.
+        actor: Who sent it.
+
+    Raises:
+        UnsuitableSeedFile: Its name says that it is none, or nothing is in it.
+    """
+    name = Path(name.replace("\\", "/")).name
+    if Path(name).suffix not in FORMATS or not content:
+        raise UnsuitableSeedFile
+    return _keep(name[-120:], content, actor)
+
+
+@retries_conflicts
+def _keep(name: str, content: bytes, actor: str) -> UUID:
+    with transaction() as session:
+        moment = session.scalars(select(database_now())).one()
+        session.execute(delete(SeedUpload).where(SeedUpload.created_at < moment - _KEPT))
+        row = SeedUpload(
+            name=name,
+            content=content,
+            digest=hashlib.sha256(content).hexdigest(),
+            actor=actor[:120],
+            created_at=moment,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def name_of(session: Session, upload_id: UUID) -> str:
+    """Read what the sender of a file called it.
+
+    Raises:
+        UnknownUpload: It is not kept.
+    """
+    found = session.scalar(select(SeedUpload.name).where(SeedUpload.id == upload_id))
+    if found is None:
+        raise UnknownUpload
+    return found
+
+
+@contextmanager
+def as_file(session: Session, upload_id: UUID) -> Iterator[Path]:
+    """Lend a kept file as a file of its name, for the block.
+
+    Raises:
+        UnknownUpload: It is not kept.
+    """
+    row = session.execute(
+        select(SeedUpload.name, SeedUpload.content).where(SeedUpload.id == upload_id)
+    ).one_or_none()
+    if row is None:
+        raise UnknownUpload
+    with TemporaryDirectory(prefix="shop-seed-") as folder:
+        path = Path(folder) / row.name
+        path.write_bytes(row.content)
+        yield path

@@ -1,0 +1,93 @@
+"""The places of variants among those of their product, as ``shop.seeding.merge`` gives them.
+
+Variants of the file are in the order of their places until now, new ones behind; each variant
+that the file does not name stays behind the one that it is behind now.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Text
+
+from shop.seeding import kinds
+from shop.seeding.large.stage import FINAL, Stage
+
+#: Rows from here on are no rows of the file: variants that move because of others.
+BEYOND_ROWS = 10**12
+
+#: More than any product has variants.
+_MANY = 2**31
+
+_NAMED = """
+INSERT INTO seed_order (row, product_id, sku, today, number)
+SELECT row, product_id, sku, today, ROW_NUMBER() OVER (PARTITION BY product_id ORDER BY place, later, tie)
+FROM (
+  SELECT f.row, f.product_id, f.sku, v.position AS today,
+    COALESCE(f.position, COALESCE(l.last, 0) + SUM(CASE WHEN f.is_counted THEN 1 ELSE 0 END)
+      OVER (PARTITION BY f.product_id ORDER BY f.row)) AS place,
+    CASE WHEN f.was_held THEN 0 ELSE 1 END AS later,
+    CASE WHEN f.was_held THEN f.id ELSE f.row END AS tie
+  FROM seed_final f LEFT JOIN variant v ON v.id = f.id
+  LEFT JOIN (
+    SELECT product_id, MAX(position) AS last FROM variant WHERE NOT is_retired GROUP BY product_id
+  ) l ON l.product_id = f.product_id
+) placed
+"""
+
+_OTHERS = """
+INSERT INTO seed_order (row, product_id, sku, today)
+SELECT :beyond + v.id, v.product_id, v.sku, v.position
+FROM (SELECT DISTINCT product_id FROM seed_final) named
+JOIN variant v ON v.product_id = named.product_id
+LEFT JOIN seed_final f ON f.id = v.id
+WHERE NOT v.is_retired AND f.row IS NULL
+"""
+
+#: Each of the others belongs to the last one of the file that stands before it today. Which one that
+#: is, a window tells: the greatest of "place today, number in the file" as one number.
+_PLACES = """
+INSERT INTO seed_place (row, position)
+SELECT row, ROW_NUMBER() OVER (PARTITION BY product_id ORDER BY behind, is_other, today_number)
+FROM (
+  SELECT row, product_id, today_number, CASE WHEN number IS NULL THEN 1 ELSE 0 END AS is_other,
+    COALESCE(number, MAX(CASE WHEN number IS NOT NULL THEN today_number * :many + number END)
+      OVER (PARTITION BY product_id ORDER BY today_number) % :many, 0) AS behind
+  FROM (
+    SELECT row, product_id, number, ROW_NUMBER() OVER (
+      PARTITION BY product_id ORDER BY CASE WHEN today IS NULL THEN 1 ELSE 0 END, today, sku {by_bytes}
+    ) AS today_number FROM seed_order
+  ) ranked
+) behind_which
+"""
+
+_ONLY_NAMED = "INSERT INTO seed_place (row, position) SELECT row, number FROM seed_order"
+
+_PUT = """
+UPDATE seed_final SET position = o.position FROM seed_place o WHERE o.row = seed_final.row
+"""
+
+
+def put_in_order(stage: Stage) -> None:
+    """Give the rows their places, and add the variants that move because of them."""
+    big, words = BigInteger(), Text()
+    stage.create("seed_order", {"row": big, "product_id": big, "sku": words, "today": big, "number": big})
+    stage.create("seed_place", {"row": big, "position": big})
+    stage.run(_NAMED)
+    named = stage.scalar("SELECT COUNT(*) FROM seed_order")
+    stage.run(_OTHERS, beyond=BEYOND_ROWS)
+    if stage.scalar("SELECT COUNT(*) FROM seed_order") == named:
+        stage.run(_ONLY_NAMED)
+    else:
+        by_bytes = 'COLLATE "C"' if stage.is_postgresql else "COLLATE BINARY"
+        stage.run(_PLACES.format(by_bytes=by_bytes), many=_MANY)
+    stage.analyze("seed_order", "seed_place")
+    stage.run(_PUT)
+    columns = [name for name in kinds.VARIANT.columns if name != "position"]
+    stage.run(
+        f"INSERT INTO {FINAL} (row, id, was_held, is_counted, wrong, position, {', '.join(columns)}) "  # noqa: S608
+        "SELECT o.row, v.id, TRUE, FALSE, 0, o.position, "
+        + ", ".join(f"v.{name}" for name in columns)
+        + " FROM seed_place o JOIN variant v ON v.id = o.row - :beyond"
+        " WHERE o.row >= :beyond AND v.position <> o.position",
+        beyond=BEYOND_ROWS,
+    )
+    stage.analyze(FINAL)

@@ -1,0 +1,310 @@
+"""Tables of a million rows through ``shop seed``, each in a process of its own, and bad files.
+
+The catalogue holds ten thousand generated products, and a million variants beside their own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.engine import make_url
+
+from shop.catalogue.models import Colour, HardwareSet, Material, Product
+from shop.kit.db import db, transaction
+from shop.kit.types import Json
+from shop.seeding import service
+from shop.seeding.errors import SeedRefused
+from shop.seeding.kinds import RETIRED_PLACES
+from tests.bench.bench import Bench
+from tests.bench.stores import PROJECT
+from tests.campaign.figures import Figure
+from tests.crowd import owner_of
+
+ROWS = 1_000_000
+#: Of one table of so many rows.
+MOST_SECONDS, MOST_MB = 60.0, 300.0
+#: Of one bad file.
+MOST_BAD_SECONDS, MOST_BAD_MB = 2.0, 200.0
+
+BAD = PROJECT / "tests" / "seeds" / "bad"
+
+#: Products of the catalogue: of the bench's sizes the nearest.
+PRODUCTS = 10_000
+
+_SERIES = "WITH RECURSIVE series(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < :rows) "
+_PRODUCTS = f"""
+products AS (
+  SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS number, COUNT(*) OVER () AS many FROM product
+  WHERE kind = 'bag' AND sellable AND position < {RETIRED_PLACES}
+)
+"""
+_ADD_VARIANTS = f"""
+{_SERIES}, {_PRODUCTS}, made AS (
+  SELECT p.id AS product_id, 1000 + s.n / p.many AS position, 600000 + s.n / 10000 AS model,
+    s.n % 10000 AS colour
+  FROM series s JOIN products p ON p.number = s.n % p.many
+), coded AS (
+  SELECT *, CAST(model AS TEXT) AS head, SUBSTR(CAST(10000 + colour AS TEXT), 2) AS tail FROM made
+)
+INSERT INTO variant (sku, slug, position, product_id, material_id, colour_id, hardware_set_id, style_code,
+  code_is_assigned, sellable, is_retired, evidence, external_ids, sources, flags)
+SELECT head || '2AA9S' || tail, head || '-' || tail, position, product_id,
+  (SELECT MIN(id) FROM material), (SELECT MIN(id) FROM colour), (SELECT MIN(id) FROM hardware_set),
+  head || ' 2AA9S ' || tail, FALSE, TRUE, FALSE, 'line', :none, :none, :none
+FROM coded
+"""
+_ADD_PRICES = """
+INSERT INTO price (variant_id, currency, amount_minor, valid_from, is_illustrative)
+SELECT id, 'USD', 285000, :since, TRUE FROM variant WHERE slug = SUBSTR(sku, 1, 6) || '-' || SUBSTR(sku, 12)
+"""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the catalogue has that rows name: slugs."""
+
+    products: Sequence[str]
+    material: str
+    colour: str
+    hardware: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that was run.
+
+    Attributes:
+        code: It ended with.
+        said: Its last lines.
+        seconds: It took.
+        cpu_seconds: Of its own process.
+        server_seconds: Of processor time, too: what PostgreSQL worked meanwhile.
+        peak_mb: The most memory it had.
+    """
+
+    code: int
+    said: str
+    seconds: float
+    cpu_seconds: float
+    server_seconds: float
+    peak_mb: float
+
+
+def run(bench: Bench) -> list[Figure]:
+    """Measure each kind of table on each engine, and every bad file."""
+    size = min(bench.sizes, key=lambda size: abs(size - PRODUCTS))
+    rows = max(round(ROWS * bench.scale), 1_000)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="shop-bench-") as home:
+        for store in bench.stores:
+            with store.copy(size) as url:
+                grow(url, rows)
+                words = words_of(url)
+                for name, lines in TABLES.items():
+                    told = f"{name}, {rows:,} rows, {store.engine}"
+                    path = Path(home) / f"{name.split()[-1]}.csv"
+                    figures += _measured(path, url, told, lines(rows, words), rows)
+        with bench.stores[0].copy(bench.sizes[0]) as url:
+            figures.append(_bad_files(url))
+    return figures
+
+
+def grow(url: str, rows: int) -> None:
+    """Add so many variants to the catalogue, each with a price, without any stock."""
+    since = "2024-01-01 00:00:00.000000"
+    with owner_of(url) as app, app.app_context():
+        with transaction() as session:
+            if session.get_bind().dialect.name == "postgresql":
+                session.execute(text("SET LOCAL statement_timeout = 0"))
+                since += "+00"
+            none = bindparam("none", [], type_=Json)
+            session.execute(text(_ADD_VARIANTS).bindparams(none), {"rows": rows})
+            add = _ADD_PRICES if "+00" not in since else _ADD_PRICES.replace(":since", f"'{since}'")
+            session.execute(text(add), {"since": since} if ":since" in add else {})
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("SET statement_timeout = 0"))
+                connection.execute(text("VACUUM ANALYZE"))
+
+
+def words_of(url: str) -> Words:
+    """Read what the rows of tables name."""
+    with owner_of(url) as app, app.app_context():
+        bags = select(Product.slug).where(Product.kind == "bag", Product.sellable).order_by(Product.id)
+        first = [
+            db.session.scalars(select(model.slug).order_by(model.id).limit(1)).one()
+            for model in (Material, Colour, HardwareSet)
+        ]
+        return Words(db.session.scalars(bags).all(), *first)
+
+
+def _code(number: int) -> str:
+    return f"{600000 + number // 10000} 2AA9S {number % 10000:04}"
+
+
+def sku(number: int) -> str:
+    """Return the SKU of one of the added variants."""
+    return _code(number).replace(" ", "")
+
+
+def _stock(rows: int, _words: Words) -> Iterator[str]:
+    yield "sku,location,pieces"
+    for number in _mixed(rows):
+        yield f"{sku(number)},milan-01,{number % 9}"
+
+
+def _prices(rows: int, _words: Words) -> Iterator[str]:
+    yield "sku,currency,amount_minor,is_illustrative,valid_from,confidence"
+    for number in _mixed(rows):
+        yield f"{sku(number)},EUR,{200_000 + number % 999},true,2026-01-01T00:00:00Z,made up"
+
+
+def _changed_prices(rows: int, words: Words) -> Iterator[str]:
+    for line in _prices(rows, words):
+        yield line.replace(",2", ",3", 1)
+
+
+def _mixed(rows: int) -> Iterator[int]:
+    """Yield every number once, in no order."""
+    numbers = list(range(rows))
+    random.Random(1).shuffle(numbers)
+    return iter(numbers)
+
+
+def _changed_variants(rows: int, words: Words) -> Iterator[str]:
+    yield "product,style_code,material,colour,hardware,evidence,note"
+    made_of = f"{words.material},{words.colour},{words.hardware},line,looked at again"
+    for number in _mixed(rows):
+        yield f"{words.products[number % len(words.products)]},{_code(number)},{made_of}"
+
+
+def _new_variants(rows: int, words: Words) -> Iterator[str]:
+    yield "product,style_code,slug,material,colour,hardware,evidence,sellable"
+    made_of = f"{words.material},{words.colour},{words.hardware},line,false"
+    for number in _mixed(rows):
+        product = words.products[number % len(words.products)]
+        yield f"{product},{_code(rows + number)},new-{number},{made_of}"
+
+
+#: In this order, on one database.
+TABLES: dict[str, Callable[[int, Words], Iterator[str]]] = {
+    "stock": _stock,
+    "prices": _prices,
+    "changed prices": _changed_prices,
+    "changed variants": _changed_variants,
+    "variants": _new_variants,
+}
+
+
+def _measured(path: Path, url: str, told: str, lines: Iterable[str], rows: int) -> Iterator[Figure]:
+    with path.open("w") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    with path.open("ab") as file:
+        file.write(b"0,\n")
+    bad = shop("seed", "apply", str(path), url=url)
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 3)
+    first = shop("seed", "apply", str(path), url=url)
+    again = shop("seed", "apply", str(path), url=url)
+    right = "nothing was written" in bad.said and bad.code == 2
+    yield _figure(f"{told}: a bad last row", bad, rows, right)
+    yield _figure(told, first, rows, f"{rows:,} changes" in first.said)
+    yield _figure(f"{told}: again", again, rows, "0 changes" in again.said)
+    path.unlink()
+
+
+def _figure(name: str, ran: Ran, rows: int, right: bool) -> Figure:
+    value = (
+        f"{ran.seconds:,.1f} s, {rows / ran.seconds:,.0f} rows/s, "
+        f"CPU {ran.cpu_seconds:,.1f} + {ran.server_seconds:,.1f} s, {ran.peak_mb:,.0f} MB"
+    )
+    if not right:
+        value += f"; said: {ran.said!r:.200}"
+    bar = f"<= {MOST_SECONDS:.0f} s, <= {MOST_MB:.0f} MB"
+    return Figure(name, value, bar, met=right and ran.seconds <= MOST_SECONDS and ran.peak_mb <= MOST_MB)
+
+
+def _bad_files(url: str) -> Figure:
+    """Refuse each bad file of the corpus, all in one process: its memory is more than any one takes."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        seconds, slowest, peak_mb, count = process.submit(_refuse_all, url).result()
+    value = (
+        f"{count} files, at most {seconds:.2f} s of CPU ({slowest}), {peak_mb:,.0f} MB with the shop itself"
+    )
+    met = seconds <= MOST_BAD_SECONDS and peak_mb <= MOST_BAD_MB
+    bar = f"each <= {MOST_BAD_SECONDS:.0f} s, <= {MOST_BAD_MB:.0f} MB"
+    return Figure("bad seed files refused", value, bar, met=met)
+
+
+def _refuse_all(url: str) -> tuple[float, str, float, int]:
+    found = []
+    with owner_of(url) as app, app.app_context():
+        for path in sorted(path for path in BAD.iterdir() if path.suffix != ".txt"):
+            started = time.process_time()
+            with suppress(SeedRefused):
+                service.apply(path)
+                raise AssertionError(f"{path.name} was not refused")
+            found.append((time.process_time() - started, path.name))
+    return *max(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(found)
+
+
+def shop(*arguments: str, url: str) -> Ran:
+    """Run a command of the shop to its end."""
+    with _output() as (file, read):
+        started = time.monotonic()
+        settings = {"SHOP_DATABASE_URL": url, "SHOP_SECRET_KEY": "a secret of the bench's own, long enough"}
+        before = _server_cpu_seconds(url)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "shop", *arguments],
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **settings},
+            cwd=PROJECT,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - started
+        said = "\n".join(read().splitlines()[-3:])
+    server = _server_cpu_seconds(url) - before
+    return Ran(
+        process.returncode, said, seconds, used.ru_utime + used.ru_stime, server, used.ru_maxrss / 1024
+    )
+
+
+def _server_cpu_seconds(url: str) -> float:
+    """Return what PostgreSQL's processes that have ended have used; nothing for SQLite."""
+    if make_url(url).get_backend_name() != "postgresql":
+        return 0.0
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def fields(pid: int) -> list[str]:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+    with psycopg.connect(plain) as connection:
+        parent = int(fields(connection.info.backend_pid)[1])
+    return sum(map(int, fields(parent)[13:15])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def _output() -> Iterator[tuple[int, Callable[[], str]]]:
+    with tempfile.TemporaryFile("w+b") as file:
+
+        def read() -> str:
+            file.seek(0)
+            return file.read().decode(errors="replace")
+
+        yield file.fileno(), read
