@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,3 +162,9 @@ def shopper(app: Flask, double: StripeDouble) -> Shopper:
 def client(app: Flask) -> FlaskClient:
     """Someone calling the shop."""
     return app.test_client()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes ``-n auto`` means: many tests wait for a server, a lock or a clock."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(processors * 3 // 2, 2)
