@@ -236,15 +236,15 @@ MUTANTS = (
     Mutant(
         "last_answer_wins", "C25, C34: wc-stripe 831, saleor 12652 (a pair)", last_answer_wins, caught_by=9
     ),
-    Mutant("params_renewed", "C24: vendure 2364", params_renewed, caught_by=1),
+    Mutant("params_renewed", "C24: vendure 2364", params_renewed, caught_by=2),
     Mutant("processing_completes", "C29: medusa 14205 (a pair)", processing_completes, caught_by=18),
     Mutant("authorized_completes", "C29: medusa 14205 (a pair)", authorized_completes),
     Mutant("amount_not_compared", "C43: evershop 1025", amount_not_compared, caught_by=374),
     Mutant("unguarded_payment", "C27: medusa 13301", unguarded_payment, caught_by=2),
     Mutant("unguarded_transition", "A10: sylius 3138 (a pair)", unguarded_transition),
     Mutant("ignore_late_payment", "C33: saleor 14733", ignore_late_payment, caught_by=5),
-    Mutant("cancel_beats_payment", "C34: saleor 12652", cancel_beats_payment, caught_by=18),
-    Mutant("cart_mutable", "C43: wc-stripe 4093", cart_mutable, caught_by=6),
+    Mutant("cancel_beats_payment", "C34: saleor 12652", cancel_beats_payment, caught_by=19),
+    Mutant("cart_mutable", "C43: wc-stripe 4093", cart_mutable, caught_by=20),
     Mutant("release_before_close", "C33: medusa 4946", release_before_close, caught_by=2),
     Mutant("closed_in_doubt", "C26: wc-stripe 3725", closed_in_doubt, caught_by=38),
     Mutant("reaper_asks_nobody", "C33: saleor 14733", reaper_asks_nobody, caught_by=325),

@@ -138,16 +138,16 @@ def lapsed_authorization_waits(world: World) -> Iterator[None]:
 
 
 MUTANTS = (
-    Mutant("refund_nokey", "C31: medusa 16681", refund_new_key, caught_by=8),
+    Mutant("refund_nokey", "C31: medusa 16681", refund_new_key, caught_by=14),
     Mutant("refund_forgotten", "C31: medusa 16681", refund_forgotten, caught_by=5),
-    Mutant("refund_unbounded", "C31: OFN 6330 (a pair)", refund_unbounded, caught_by=23),
+    Mutant("refund_unbounded", "C31: OFN 6330 (a pair)", refund_unbounded, caught_by=45),
     Mutant("dashboard_ignored", "C32: odoo 276154", dashboard_ignored, caught_by=5),
     Mutant("dashboard_taken_twice", "C32: solidus_stripe 281", dashboard_taken_twice, caught_by=5),
     Mutant(
         "key_thought_kept",
         "C31: saleor-apps 2446; our own, found by the simulator",
         key_thought_kept,
-        caught_by=82,
+        caught_by=132,
     ),
     Mutant(
         "rest_of_late_money_kept",
@@ -155,12 +155,12 @@ MUTANTS = (
         rest_of_late_money_kept,
         caught_by=5,
     ),
-    Mutant("decided_twice", "C32: saleor 10925", decided_twice, caught_by=21),
+    Mutant("decided_twice", "C32: saleor 10925", decided_twice, caught_by=3),
     Mutant(
         "old_read_undoes_decision",
         "C39; our own, found by the simulator",
         old_read_undoes_decision,
-        caught_by=1745,
+        caught_by=15,
     ),
     Mutant("lapsed_authorization_waits", "C30: medusa 16398", lapsed_authorization_waits, caught_by=4),
 )
