@@ -13,7 +13,7 @@ demo: .venv/installed ## Sell a bag offline: database, catalogue, Stripe stand-i
 	@PORT=$(PORT) exec .venv/bin/python -m shop demo
 
 test: .venv/installed-dev ## Run every test on SQLite and on a real PostgreSQL
-	@.venv/bin/python -m pytest -n auto $(TESTS)
+	@.venv/bin/python -m pytest -n auto --dist worksteal $(TESTS)
 
 campaign: .venv/installed-dev ## Run the long campaigns and print the reliability table (NAMES=, SCALE=1)
 	@.venv/bin/python -m tests.campaign $(NAMES) --scale $(or $(SCALE),1)

@@ -159,7 +159,9 @@ def start(app: Flask, source: Source, attempt: Attempt, *, agreed: str, actor: s
 
     def work() -> None:
         with app.app_context():
-            run.tell(_apply(source, agreed, actor, lambda *step: run.tell(Step(*step))))
+            end = _apply(source, agreed, actor, lambda *step: run.tell(Step(*step)))
+        # With its connection given back: whoever hears of the end may stop the shop.
+        run.tell(end)
 
     threading.Thread(target=work, name="seed-run", daemon=True).start()
     return run

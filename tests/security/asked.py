@@ -51,6 +51,11 @@ class Operation:
         return "application/json" in self.definition.get("requestBody", {}).get("content", {})
 
     @property
+    def is_entry(self) -> bool:
+        """Whether it writes an entry of a seed."""
+        return re.match("/v1/admin/(products|variants|campaigns)", self.path) is not None
+
+    @property
     def body_schema(self) -> Mapping[str, Any]:
         return resolved(self.spec, self.definition["requestBody"]["content"]["application/json"]["schema"])
 
@@ -230,6 +235,8 @@ def send(
     query = query or needed
     environ: dict[str, Any] = {}
     headers = world.headers(owner_of(world.app, operation.rule))
+    if any(parameter["name"] == "If-Match" for parameter in operation.parameters()):
+        headers["If-Match"] = "*"
     if place is not None and place.where == "path":
         # As a gateway hands it on: unquoted.
         environ["PATH_INFO"] = _with_segment(world, operation, place.name, raw)

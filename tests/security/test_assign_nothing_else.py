@@ -62,17 +62,28 @@ def writes(app: Flask) -> list[Operation]:
 def unknown_fields(answer: Any, place: str) -> set[str]:
     """Return what an answer refuses as unknown: pointers into the body, or parameters."""
     faults = (answer.json or {}).get("errors", []) if answer.status_code == 422 else []
-    return {fault.get(place) for fault in faults if fault["detail"] == "Unknown field."}
+    # The second is what seed files say, whose schemas read entries.
+    return {
+        fault.get(place) for fault in faults if fault["detail"].startswith(("Unknown field.", "unknown key"))
+    }
 
 
 def test_a_column_that_is_no_field_is_refused_wherever_a_body_is_read(
     sqlite_databases: SqliteDatabases, double: StripeDouble
 ) -> None:
-    """One at a time, at each object of each body; refused before a database is asked: one engine will do."""
+    """At each object of each body; every fault is told at once, so that each column must be named.
+
+    They are refused before a database is asked: one engine will do.
+    """
     with sqlite_databases.copy(sqlite_databases.template("seeded", migrate_and_seed)) as url:
         app = create_app(settings_for(url, **UNLIMITED), stripe_client=InProcessHTTPClient(double))
         _send_each_column(World.of(app, double))
         dispose(app)
+
+
+def said_of_any_entry(name: str) -> bool:
+    """Whether any entry of a seed may say it of itself, so that it sets no column of another table."""
+    return name in {"note", "is_disputed", "is_illustrative"} or name.endswith("_note")
 
 
 def _send_each_column(world: World) -> None:
@@ -81,13 +92,15 @@ def _send_each_column(world: World) -> None:
         if not operation.takes_json:
             continue
         for pointer, schema in objects(operation.spec, operation.body_schema):
+            body, sent = right_body(world, operation), set()
             for name, value in columns().items():
-                if name not in schema["properties"]:
-                    body = put(right_body(world, operation), f"{pointer}/{name}", value)
-                    answer = send(world, operation, body=body)
-                    tried += 1
-                    if f"{pointer}/{name}" not in unknown_fields(answer, "pointer"):
-                        taken.append(f"{operation.label} {pointer}/{name}: {answer.status_code}")
+                if name not in schema["properties"] and not (operation.is_entry and said_of_any_entry(name)):
+                    body = put(body, f"{pointer}/{name}", value)
+                    sent.add(f"{pointer}/{name}")
+            answer = send(world, operation, body=body)
+            tried += len(sent)
+            left = sorted(sent - unknown_fields(answer, "pointer"))
+            taken += [f"{operation.label} {place}: {answer.status_code}" for place in left]
 
     assert taken == []
     assert tried > 1_000

@@ -8,6 +8,7 @@ database could take for something else than text.
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,13 +30,16 @@ from tests.security.payloads import OF_DATABASES, PAYLOADS, WORKED_OUT
 #: What says that something was run, opened or told that should not have been.
 TRACES = (WORKED_OUT, "root:x:0", "uid=", "Traceback", "sqlite3.", "psycopg", "syntax error", "sqlalchemy")
 
-#: A parameter that was met before is sent one of so many payloads.
-AGAIN = 5
+#: A parameter that was met before is sent one of so many payloads; with ``ALL_PAYLOADS=1`` every one.
+AGAIN = 1 if os.environ.get("ALL_PAYLOADS") else 5
+
+#: So many fields of a body are sent like that; the many behind them, in entries of seeds, one of so many.
+FIRST, BEHIND = 3, 1 if AGAIN == 1 else 20
 
 #: What a purchase and its owner's decisions write; a write whose text was taken as text may write there.
 OF_A_PURCHASE = {
     "cart", "cart_line", "checkout", "orders", "order_line", "order_entry", "order_event", "payment",
-    "stock", "hold", "movement", "stored_answer", "outbox_message", "audit_entry", "audit_head",
+    "stock", "hold", "movement", "stored_answer", "outbox_message", "audit_entry", "audit_head", "job",
 }  # fmt: skip
 
 
@@ -80,17 +84,19 @@ def at(document: Any, pointer: str) -> Any:
 def rounds(world: World, payloads: Mapping[str, str]) -> Iterator[tuple[Operation, list[tuple[Place, str]]]]:
     """Deal the payloads out: every one to each parameter, and a part of them where it stands again.
 
-    ``cursor`` and ``If-None-Match`` are read by the same code wherever they stand; what stands in a
-    path is looked up by the code of its own route, so that each is sent everything.
+    ``cursor``, ``If-None-Match`` and ``slug`` are read by the same code wherever they stand.
     """
     met: Counter[tuple[str, str]] = Counter()
     for operation in operations(world.app):
-        sent = []
+        sent, fields = list[tuple[Place, str]](), 0
         for place in text_places(operation):
             key = (place.where, place.name.rpartition("/")[2])
-            again = met[key] if place.where != "path" else 0
+            again = met[key]
             met[key] += 1
-            names = list(payloads) if not again else list(payloads)[again % AGAIN :: AGAIN]
+            fields += place.where == "body"
+            part = AGAIN if fields <= FIRST else BEHIND
+            again = again or max(fields - FIRST, 0)
+            names = list(payloads) if not again else list(payloads)[again % part :: part]
             sent += [(place, name) for name in names]
         yield operation, sent
 
