@@ -11,7 +11,7 @@ from shop.kit.db import db
 from shop.media.intake import MOST_BYTES
 from shop.media.models import Image
 from shop.media.store import current_store
-from tests.conftest import settings_for
+from tests.conftest import dispose, settings_for
 from tests.media.pictures import opened, picture
 from tests.owner import Owner
 from tests.shopper import BAG
@@ -141,8 +141,12 @@ def test_pictures_survive_the_process_where_they_are_kept_in_a_folder(
     seeded_url: str, tmp_path: object
 ) -> None:
     settings = settings_for(seeded_url, media=f"file://{tmp_path}/media")
-    given = uploads(Owner.of(create_app(settings)))
+    before = create_app(settings)
+    given = uploads(Owner.of(before))
+    dispose(before)
 
-    later = create_app(settings).test_client()
+    later = create_app(settings)
+    answer = later.test_client().get(given["renditions"][0]["url"])  # type: ignore[index]
+    dispose(later)
 
-    assert later.get(given["renditions"][0]["url"]).status_code == 200  # type: ignore[index]
+    assert answer.status_code == 200
