@@ -195,3 +195,16 @@ def test_the_docs_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None
             file = client.get(urljoin("/docs/", address))
             assert file.status_code == 200, address
             file.close()
+
+
+def test_every_write_of_an_owner_documents_its_key(client: FlaskClient) -> None:
+    spec = client.get("/openapi.json").json
+    silent = [
+        f"{method} {path}"
+        for path, item in spec["paths"].items()
+        for method in ("post", "put", "patch", "delete")
+        if path.startswith("/v1/admin/") and method in item
+        if "Idempotency-Key" not in {each.get("name") for each in item[method].get("parameters", [])}
+    ]
+
+    assert silent == ["post /v1/admin/seed/plans"]  # it plans, and changes nothing

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shop.admin.routes.door import admin
 from shop.kit import idempotency, repeats
+from shop.kit.documented import add_header
 from shop.kit.preconditions import IF_MATCH, etag_of
 from shop.kit.problems import BodyTooLarge, InvalidRequest, MalformedBody, UnsupportedMediaType
 from shop.kit.stored_answers import Answer
@@ -57,7 +58,7 @@ def takes_entry(schema: Any, *, versioned: bool = False) -> Callable[[Callable[P
             view = admin.doc(requestBody={"required": True, "content": content})(view)
             view = admin.refuses(MalformedBody, UnsupportedMediaType, BodyTooLarge)(view)
         if versioned:
-            view = admin.doc(parameters=[IF_MATCH])(view)
+            view = add_header(admin.doc()(view), IF_MATCH)
         return admin.takes_idempotency_key(required=True)(view)
 
     return decorate

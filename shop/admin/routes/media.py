@@ -8,6 +8,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from shop.admin.routes.door import KEYED, SHUT, admin, bearer
+from shop.admin.routes.entries import takes_body
 from shop.admin.schemas.media import ImagesInput, ImagesView, ImageView
 from shop.catalogue.errors import NotInCatalogue
 from shop.kit import access, idempotency, repeats
@@ -30,6 +31,7 @@ _BODY = {
 
 
 @admin.route("/media", methods=["POST"])
+@takes_body(MOST_BYTES)
 @admin.doc(requestBody=_BODY)
 @admin.response(201, ImageView)
 @admin.refuses(*KEYED, UnusableImage, BodyTooLarge)
@@ -42,7 +44,6 @@ def upload_image() -> Response:
     It is turned upright, put into sRGB and encoded anew, so nothing but its pixels is kept: no place,
     no camera, no comment. The same picture twice is one. What is shown nowhere is swept after a day.
     """
-    request.max_content_length = MOST_BYTES
     attempt = idempotency.read_attempt("upload-image", required=True)
     store, actor = current_store(), bearer().actor
     taken = take(request.get_data())
