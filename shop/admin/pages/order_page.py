@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Response, url_for
@@ -25,15 +27,19 @@ def address_of(number: str) -> str:
     return url_for("admin_pages.order", number=number, _anchor="timeline")
 
 
-def show_refusal(number: str, problem: Problem) -> Response:
-    """Show an order again with what was refused, where the key may see it.
+def shows_refusals(view: Callable[[str], Response]) -> Callable[[str], Response]:
+    """Return a view that shows the order again with what was refused, where the key may see it."""
 
-    Raises:
-        Problem: The key may not see the order, or there is none.
-    """
-    if "orders:read" not in signed_in().scopes or problem.status == HTTPStatus.NOT_FOUND:
-        raise problem
-    return show_order(number, problem)
+    @functools.wraps(view)
+    def shown(number: str) -> Response:
+        try:
+            return view(number)
+        except Problem as refused:
+            if "orders:read" not in signed_in().scopes or refused.status == HTTPStatus.NOT_FOUND:
+                raise
+            return show_order(number, refused)
+
+    return shown
 
 
 def show_order(number: str, refused: Problem | None = None) -> Response:

@@ -10,13 +10,13 @@ from marshmallow import fields
 from shop.admin import queries
 from shop.admin.pages.door import go, page, pages, signed_in
 from shop.admin.pages.forms import asked, decide, filled_in, minor_units, pieces_in, read
-from shop.admin.pages.order_page import address_of, show_order, show_refusal
+from shop.admin.pages.order_page import address_of, show_order, shows_refusals
 from shop.checkout import decisions
 from shop.kit import access
 from shop.kit.db import db
 from shop.kit.fields import FreeText, Str, StrictSchema
 from shop.kit.pages import Page, PageQuery
-from shop.kit.problems import InvalidRequest, Problem
+from shop.kit.problems import InvalidRequest
 from shop.orders.refunds import RefundAsk
 from shop.orders.states import Status
 
@@ -76,52 +76,46 @@ def order(number: str) -> Response:
 
 @pages.post("/orders/<number>/refund")
 @access.session("orders:write")
+@shows_refusals
 def refund(number: str) -> Response:
     """Give money back: all that is left, the money of pieces, or an amount."""
-    try:
-        ask = _refund_ask(number)
-        return decide(
-            "refund-order",
-            address_of(number),
-            "refunded",
-            lambda session: decisions.decide_refund(session, number, ask)[0],
-        )
-    except Problem as refused:
-        return show_refusal(number, refused)
+    ask = _refund_ask(number)
+    return decide(
+        "refund-order",
+        address_of(number),
+        "refunded",
+        lambda session: decisions.decide_refund(session, number, ask)[0],
+    )
 
 
 @pages.post("/orders/<number>/capture")
 @access.session("orders:write")
+@shows_refusals
 def capture(number: str) -> Response:
     """Take authorized money, all of it or a part; the rest is let go."""
-    try:
-        currency = queries.order_books(db.session(), number).found.order.currency
-        amount = minor_units(request.form.get("amount", ""), currency, field="amount")
-        actor = signed_in().actor
-        return decide(
-            "capture-order",
-            address_of(number),
-            "captured",
-            lambda session: decisions.decide_capture(session, number, amount, actor=actor),
-        )
-    except Problem as refused:
-        return show_refusal(number, refused)
+    currency = queries.order_books(db.session(), number).found.order.currency
+    amount = minor_units(request.form.get("amount", ""), currency, field="amount")
+    actor = signed_in().actor
+    return decide(
+        "capture-order",
+        address_of(number),
+        "captured",
+        lambda session: decisions.decide_capture(session, number, amount, actor=actor),
+    )
 
 
 @pages.post("/orders/<number>/void")
 @access.session("orders:write")
+@shows_refusals
 def void(number: str) -> Response:
     """Let authorized money go; the order is canceled."""
     actor = signed_in().actor
-    try:
-        return decide(
-            "void-order",
-            address_of(number),
-            "captured",
-            lambda session: decisions.decide_void(session, number, actor=actor),
-        )
-    except Problem as refused:
-        return show_refusal(number, refused)
+    return decide(
+        "void-order",
+        address_of(number),
+        "captured",
+        lambda session: decisions.decide_void(session, number, actor=actor),
+    )
 
 
 def _refund_ask(number: str) -> RefundAsk:

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from shop.admin.pages.door import go, pages, signed_in
 from shop.admin.pages.forms import attempt, decide, filled_in, pieces_in, read
-from shop.admin.pages.order_page import address_of, show_refusal
+from shop.admin.pages.order_page import address_of, shows_refusals
 from shop.checkout import decisions
 from shop.kit import access, idempotency, repeats
 from shop.kit.fields import Str, StrictSchema
-from shop.kit.problems import InvalidRequest, Problem
+from shop.kit.problems import InvalidRequest
 from shop.orders import shipments
 
 
@@ -25,38 +25,34 @@ class ParcelForm(StrictSchema):
 
 @pages.post("/orders/<number>/parcel")
 @access.session("orders:write")
+@shows_refusals
 def send_parcel(number: str) -> Response:
     """Note that a parcel of an order left; its shopper is told."""
-    try:
-        values = filled_in()
-        pieces = pieces_in(values)
-        form = read(ParcelForm(), values)
-        if not pieces:
-            # Nothing named would mean all that is left: not what this form says.
-            raise InvalidRequest(errors=[{"parameter": "pieces", "detail": "Which pieces are in it?"}])
-        parcel = shipments.Parcel(pieces=pieces, actor=signed_in().actor, **form)
+    values = filled_in()
+    pieces = pieces_in(values)
+    form = read(ParcelForm(), values)
+    if not pieces:
+        # Nothing named would mean all that is left: not what this form says.
+        raise InvalidRequest(errors=[{"parameter": "pieces", "detail": "Which pieces are in it?"}])
+    parcel = shipments.Parcel(pieces=pieces, actor=signed_in().actor, **form)
 
-        def send(session: Session, _claim: idempotency.Claim) -> Response:
-            shipments.send(session, number, parcel)
-            return go(address_of(number))
+    def send(session: Session, _claim: idempotency.Claim) -> Response:
+        shipments.send(session, number, parcel)
+        return go(address_of(number))
 
-        repeats.once(attempt("fulfil-order"), send)
-        return go(address_of(number), notice="sent")
-    except Problem as refused:
-        return show_refusal(number, refused)
+    repeats.once(attempt("fulfil-order"), send)
+    return go(address_of(number), notice="sent")
 
 
 @pages.post("/orders/<number>/cancel")
 @access.session("orders:write")
+@shows_refusals
 def cancel(number: str) -> Response:
     """Give an unpaid order up; a payment that is made meanwhile wins."""
     actor = signed_in().actor
-    try:
-        return decide(
-            "cancel-order",
-            address_of(number),
-            "canceled",
-            lambda session: decisions.decide_cancel(session, number, actor=actor),
-        )
-    except Problem as refused:
-        return show_refusal(number, refused)
+    return decide(
+        "cancel-order",
+        address_of(number),
+        "canceled",
+        lambda session: decisions.decide_cancel(session, number, actor=actor),
+    )
