@@ -248,7 +248,7 @@ def test_an_entry_that_is_committed_after_a_later_one_is_not_missed(
 ) -> None:
     """SQLite's writers come one after the other."""
     if request.node.callspec.params["databases"] == "sqlite":
-        pytest.skip("two writers at once")
+        pytest.skip("SQLite has one writer at a time, and this takes two")
     client = app.test_client()
     stock = {path: client.get(path).json["available"] for path in (BAG_PATH, OTHER_PATH)}
     has_taken, may_end = Event(), Event()
