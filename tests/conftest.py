@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +163,13 @@ def shopper(app: Flask, double: StripeDouble) -> Shopper:
 def client(app: Flask) -> FlaskClient:
     """Someone calling the shop."""
     return app.test_client()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and never among what was imported: a sixth of the time went there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:
