@@ -23,8 +23,11 @@ from shop.payments.double import InProcessHTTPClient, StripeDouble
 from shop.seeding import service as seeding
 from tests.contract import Contract
 from tests.databases import PostgresDatabases, SqliteDatabases, postgres_databases
+from tests.scratch import use_memory
 from tests.served import ServedShop
 from tests.shopper import Shopper
+
+use_memory()
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,8 +14,7 @@ from sqlalchemy.engine import make_url
 
 from shop.kit.db import Base
 from tests.databases import PostgresDatabases, postgres_databases
-
-_MEMORY = Path("/dev/shm")
+from tests.scratch import use_memory
 
 
 class Rows(Protocol):
@@ -101,11 +99,10 @@ def _changeable() -> list[str]:
 @contextmanager
 def rows_of(engine: str) -> Iterator[Rows]:
     """Lend a database of an engine, ``sqlite`` or ``postgresql``, for the block."""
+    use_memory()
     with ExitStack() as stack:
         if engine == "postgresql":
             yield PostgresRows(stack.enter_context(postgres_databases()), stack)
             return
-        # In memory where the machine lets us: nothing here tests the disk.
-        place = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-simulator-", dir=place))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-simulator-"))
         yield SqliteRows(Path(folder))
