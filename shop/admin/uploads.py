@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -18,7 +15,7 @@ from shop.admin.models import SeedUpload
 from shop.kit.clock import database_now
 from shop.kit.db import retries_conflicts, transaction
 from shop.kit.problems import NotFound, Problem
-from shop.seeding.files import FORMATS
+from shop.seeding.files import FORMATS, Sent
 
 #: Of one upload. Larger seeds are applied by the command line, which reads them as it goes.
 MAX_BYTES = 8 * 1024 * 1024
@@ -76,31 +73,15 @@ def _keep(name: str, content: bytes, actor: str) -> UUID:
         return row.id
 
 
-def name_of(session: Session, upload_id: UUID) -> str:
-    """Read what the sender of a file called it.
+def read(session: Session, upload_id: UUID) -> Sent:
+    """Read a file that is kept.
 
     Raises:
-        UnknownUpload: It is not kept.
-    """
-    found = session.scalar(select(SeedUpload.name).where(SeedUpload.id == upload_id))
-    if found is None:
-        raise UnknownUpload
-    return found
-
-
-@contextmanager
-def as_file(session: Session, upload_id: UUID) -> Iterator[Path]:
-    """Lend a kept file as a file of its name, for the block.
-
-    Raises:
-        UnknownUpload: It is not kept.
+        UnknownUpload: It is not.
     """
     row = session.execute(
         select(SeedUpload.name, SeedUpload.content).where(SeedUpload.id == upload_id)
     ).one_or_none()
     if row is None:
         raise UnknownUpload
-    with TemporaryDirectory(prefix="shop-seed-") as folder:
-        path = Path(folder) / row.name
-        path.write_bytes(row.content)
-        yield path
+    return Sent(row.content, FORMATS[Path(row.name).suffix], row.name)

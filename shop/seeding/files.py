@@ -12,6 +12,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, BinaryIO
 
+import shop
+from shop.config import current_settings
 from shop.seeding import limits
 from shop.seeding.errors import Fault, Faults
 
@@ -26,20 +28,28 @@ _MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Sent:
-    """A seed that was sent, and is no file: what it is called by faults is ``body.yaml``, say.
+    """A seed that was sent, and is no file of this machine.
 
     Attributes:
         data: All of it.
         form: What it is: ``yaml``, ``json``, ``csv`` or ``zip``.
+        called: Name of the file that it was to its sender, if any.
     """
 
     data: bytes
     form: str
+    called: str = ""
 
     @property
     def name(self) -> str:
-        """Return what faults call it."""
-        return f"body.{self.form}"
+        """Return what faults call it: by its own name, or ``body.yaml``, say."""
+        return self.called or f"body.{self.form}"
+
+
+def own_folder() -> Path:
+    """Return the folder of the shop's own seed files."""
+    chosen = current_settings().seed_folder
+    return Path(chosen) if chosen else Path(shop.__file__).resolve().parent.parent / "seed"
 
 
 @dataclass(frozen=True)

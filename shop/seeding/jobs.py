@@ -11,22 +11,24 @@ import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import current_app
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from shop.audit import service as audit
 from shop.kit.clock import database_now
 from shop.kit.db import db, retries_conflicts, transaction
 from shop.seeding import service
 from shop.seeding.errors import Fault, SeedRefused
-from shop.seeding.files import Sent
+from shop.seeding.files import Sent, own_folder
 from shop.seeding.models import Job
 from shop.seeding.report import Report
+from shop.seeding.service import PlanDiffersError
 
 logger = logging.getLogger("shop.seeding")
 
@@ -35,6 +37,9 @@ CLAIM_SECONDS = 30.0
 
 #: How often it gives one. Seconds.
 SIGN_SECONDS = 1.0
+
+#: How a job says that it is of the shop's own files: whoever applies it reads them where they lie.
+FOLDER = "folder"
 
 #: A job that so many workers began and none ended is given up: it may be what ends them.
 MOST_ATTEMPTS = 3
@@ -50,28 +55,33 @@ class _Held:
 
     id: UUID
     attempt: int
-    sent: Sent
+    seed: Path | Sent
     prune: bool
+    agreed: str | None
     actor: str
     at: tuple[int, int, str] = field(default=(0, 0, "reading"))
 
 
-def submit(session: Session, sent: Sent, *, prune: bool, actor: str) -> Job:
+def submit(session: Session, sent: Sent | None, *, prune: bool, actor: str, agreed: str | None = None) -> Job:
     """Write a seed down to be applied; return its job.
 
     Args:
         session: From ``transaction()``.
-        sent: The seed.
+        sent: The seed; None: the shop's own files.
         prune: Whether what is gone from its files goes from the shop.
         actor: Who sent it.
+        agreed: Digest of the only plan that may be carried out; None: whatever the plan is.
     """
+    form, data = (sent.form, sent.data) if sent else (FOLDER, None)
     job = Job(
         id=uuid4(),
         status="waiting",
         actor=actor,
-        form=sent.form,
+        form=form,
+        name=sent.name if sent else f"{own_folder().name}/",
         prune=prune,
-        payload=sent.data,
+        agreed=agreed,
+        payload=data,
         step="waiting",
         done=0,
         total=0,
@@ -79,9 +89,14 @@ def submit(session: Session, sent: Sent, *, prune: bool, actor: str) -> Job:
         created_at=session.scalars(select(database_now())).one(),
     )
     session.add(job)
-    said = {"form": sent.form, "prune": prune, "bytes": len(sent.data)}
+    said = {"form": form, "name": job.name, "prune": prune, "bytes": len(data or b"")}
     audit.record(session, actor, [audit.Change("job.create", f"job:{job.id}", None, said)])
     return job
+
+
+def find(session: Session, job_id: UUID) -> Job | None:
+    """Read a job as it is now, without what was sent; None: there is none."""
+    return session.scalar(select(Job).where(Job.id == job_id).options(defer(Job.payload)))
 
 
 def anything_waits(session: Session) -> bool:
@@ -99,6 +114,8 @@ def run_next() -> bool:
             _apply(held)
     except SeedRefused as refused:
         _fail(held, refused_document(refused))
+    except PlanDiffersError as differs:
+        _fail(held, {"detail": str(differs)})
     except TakenOverError:
         logger.warning("job %s was taken over; nothing of this attempt was written", held.id)
     except Exception:
@@ -129,7 +146,9 @@ def _claim() -> _Held | None:
         job.attempt += 1
         job.started_at = job.started_at or moment
         job.claimed_until = moment + timedelta(seconds=CLAIM_SECONDS)
-        return _Held(job.id, job.attempt, Sent(job.payload or b"", job.form), job.prune, job.actor)
+        sent = Sent(job.payload or b"", job.form, job.name or "")
+        seed = own_folder() if job.form == FOLDER else sent
+        return _Held(job.id, job.attempt, seed, job.prune, job.agreed, job.actor)
 
 
 def _apply(held: _Held) -> None:
@@ -158,7 +177,7 @@ def _apply(held: _Held) -> None:
         _finish(job, "succeeded", session.scalars(select(database_now())).one(), result)
         session.flush()
 
-    service.apply(held.sent, tell, prune=held.prune, actor=held.actor, end=end)
+    service.apply(held.seed, tell, prune=held.prune, actor=held.actor, agreed=held.agreed, end=end)
 
 
 def _finish(job: Job, status: str, moment: datetime, result: dict[str, Any]) -> None:

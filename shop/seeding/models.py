@@ -32,9 +32,13 @@ class Job(Base):
     status: Mapped[str] = mapped_column(String(16))
     #: ``key:<name>``.
     actor: Mapped[str] = mapped_column(String(120))
-    #: What was sent: ``yaml``, ``json``, ``csv`` or ``zip``.
+    #: What was sent: ``yaml``, ``json``, ``csv`` or ``zip``; ``folder``: the shop's own files.
     form: Mapped[str] = mapped_column(String(8))
+    #: What faults call it; None of jobs from before they had names.
+    name: Mapped[str | None] = mapped_column(String(120))
     prune: Mapped[bool]
+    #: Digest of the only plan that may be carried out; None: whatever the plan is.
+    agreed: Mapped[str | None] = mapped_column(String(64))
     #: What was sent; None once the job has ended.
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: What is being done, and how much of it.

@@ -36,6 +36,9 @@ _SEED_LOCK = 5_117_353
 class PlanDiffersError(Exception):
     """The plan is not the one that was agreed to; nothing was written."""
 
+    def __str__(self) -> str:
+        return "The shop or the files changed since the plan was shown; nothing was written."
+
 
 def plan(
     path: Path | Sent, progress: Progress | None = None, *, prune: bool = False, form: str | None = None

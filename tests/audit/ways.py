@@ -189,7 +189,7 @@ def _apply_by_page(house: House, _order: str) -> object:
     merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
     price = f"sku,currency,amount_minor,is_illustrative\n{BAG},USD,295000,true\n"
     answer = merchant.sends(form(merchant.uploads("prices.csv", price.encode()), "/seed/apply"))
-    assert "Done." in answer.text
+    assert answer.status_code == 303, answer.text
     return answer
 
 
@@ -207,6 +207,20 @@ def _give_picture(house: House, _order: str) -> object:
     answer = merchant.sends_file(found, "bag.png", a_picture(), alt="A bag")
     assert answer.status_code == 303, answer.text
     return answer
+
+
+def _of_product(verb: str, **filled: str) -> Callable[[House, str], object]:
+    """Return how to send the first form of this address at a product's page."""
+
+    def do(house: House, _order: str) -> object:
+        merchant = Merchant(house.app.test_client(), house.owner.key).signed_in()
+        page = merchant.opens("/products/le-city-bag-medium")
+        found = next(each for each in forms(page) if each.action.endswith(f"/{verb}"))
+        answer = merchant.sends(found, **filled)
+        assert answer.status_code == 303, answer.text
+        return answer
+
+    return do
 
 
 def _take_picture(house: House, _order: str) -> object:
@@ -232,6 +246,15 @@ BY_FORM: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]
     ),
     "POST /admin/products/<slug>/pictures": (lambda _house: "", _give_picture),
     "POST /admin/products/<slug>/pictures/remove": (_with_picture, _take_picture),
+    "POST /admin/products/<slug>/prices": (
+        lambda _house: "",
+        _of_product("prices", where="USD", amount="1"),
+    ),
+    "POST /admin/products/<slug>/publication": (
+        lambda _house: "",
+        _of_product("publication", publish_at="2024-01-01T09:00"),
+    ),
+    "POST /admin/products/<slug>/retire": (lambda _house: "", _of_product("retire", sure="yes")),
     "POST /admin/stock/<sku>/adjust": (lambda _house: "", _adjust_by_page),
     "POST /admin/seed/apply": (lambda _house: "", _apply_by_page),
 }

@@ -87,6 +87,7 @@ ROUTES = {
             *("/admin/sign-in", "/admin/", "/admin/books", "/admin/orders", "/admin/orders/BAL-1"),
             *("/admin/products", "/admin/products/le-city-bag-medium", "/admin/stock"),
             *(f"/admin/stock/{BAG}", "/admin/seed", "/admin/seed/plan", "/admin/audit"),
+            "/admin/seed/jobs/00000000-0000-0000-0000-000000000000",
         ),
         NOBODYS,
     ),

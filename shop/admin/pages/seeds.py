@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Response, request, url_for
 from marshmallow import fields
+from sqlalchemy.orm import Session
 
-import shop
-from shop.admin import seed_runs, uploads
+from shop.admin import uploads
+from shop.admin.errors import UnknownJob
+from shop.admin.listing import page_of_jobs
 from shop.admin.pages.door import go, page, pages, signed_in
 from shop.admin.pages.forms import asked, attempt, read
-from shop.admin.seed_runs import Run, Source, Step
-from shop.config import current_settings
-from shop.kit import access
+from shop.kit import access, idempotency, repeats
 from shop.kit.db import db
 from shop.kit.fields import Str, StrictSchema
 from shop.kit.money import EXPONENTS, Money
-from shop.kit.problems import Problem
+from shop.seeding import jobs, service
 from shop.seeding.diff import Entry, as_text, counts, digest, entries, summary
 from shop.seeding.errors import SeedRefused
+from shop.seeding.files import own_folder
 from shop.seeding.plan import Plan
 
 #: So many rows of a table are shown; the rest is counted.
@@ -32,23 +32,19 @@ MOST_ROWS = 200
 #: Longer values are cut. Characters.
 _LONGEST = 400
 
-#: Where a page that is still being made is cut to say how far the work is.
-_PROGRESS = "<!-- progress -->"
+#: So many of the last jobs are listed.
+MOST_JOBS = 5
 
 
-class PlanChanged(Problem):
-    """The plan is not the one that you agreed to: the shop or the files changed meanwhile.
-
-    Nothing was changed by you. Look at the plan again.
-    """
-
-    status = HTTPStatus.CONFLICT
-
-
-class PlanQuery(StrictSchema):
-    """What is planned: the shop's own files, or an upload."""
+class JobQuery(StrictSchema):
+    """What the job's plan was of: the shop's own files, or an upload."""
 
     upload = fields.UUID(load_default=None)
+
+
+class PlanQuery(JobQuery):
+    """What is planned, and how far it goes."""
+
     prune = fields.Boolean(load_default=False, truthy={"yes"}, falsy=set())
 
 
@@ -80,8 +76,9 @@ class Table:
 @pages.get("/seed")
 @access.session("catalogue:read")
 def seed() -> Response:
-    """Ask which files to look at."""
-    return page("seed.html", folder=_folder().name, largest=uploads.MAX_BYTES)
+    """Ask which files to look at, and tell what was applied of late."""
+    lately = page_of_jobs(db.session(), limit=MOST_JOBS, cursor=None).items
+    return page("seed.html", folder=own_folder().name, largest=uploads.MAX_BYTES, lately=lately)
 
 
 @pages.post("/seed/uploads")
@@ -100,69 +97,49 @@ def upload_seed() -> Response:
 @access.session("catalogue:read")
 def plan() -> Response:
     """Show what files would change, field by field; or each of their faults with its place."""
-    source = _source(read(PlanQuery(), asked()))
+    query = read(PlanQuery(), asked())
+    upload = query["upload"]
+    files = own_folder() if upload is None else uploads.read(db.session(), upload)
+    # As its job will call it.
+    told = {"name": f"{files.name}/" if upload is None else files.name, **query}
     try:
-        found = seed_runs.plan(source)
+        found = service.plan(files, prune=query["prune"])
     except SeedRefused as refused:
-        return page("plan.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, refused=refused, **_named(source))
-    return page("plan.html", plan=found, digest=digest(found), tables=_tables(found), **_shown(found, source))
+        return page("plan.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, refused=refused, **told)
+    return page(
+        "plan.html",
+        plan=found,
+        digest=digest(found),
+        summary=summary(found),
+        tables=_tables(found),
+        value=_value,
+        **told,
+    )
 
 
 @pages.post("/seed/apply")
 @access.session("catalogue:write")
 def apply_seed() -> Response:
-    """Apply the plan that was agreed to; the page grows while it is done."""
-    form, once = read(ApplyForm()), attempt("apply-seed")
-    source = _source(form)
-    run = seed_runs.running(once)
-    if run is None:
-        try:
-            if digest(seed_runs.plan(source)) != form["plan"]:
-                raise PlanChanged
-        except SeedRefused:
-            raise PlanChanged from None
-        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        run = seed_runs.start(app, source, once, agreed=form["plan"], actor=signed_in().actor)
-    made = render_template("admin/applying.html", marker=_PROGRESS, **_named(source))
-    again = url_for("admin_pages.plan", upload=source.upload, prune="yes" if source.prune else None)
-    response = Response(_growing(run, made, again), mimetype="text/html")
-    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold it back to the end
-    return response
+    """Have the plan that was agreed to applied by a job, as the API does; lead to how far it is."""
+    form, actor = read(ApplyForm()), signed_in().actor
+
+    def work(session: Session, _claim: idempotency.Claim) -> Response:
+        sent = None if form["upload"] is None else uploads.read(session, form["upload"])
+        job = jobs.submit(session, sent, prune=form["prune"], actor=actor, agreed=form["plan"])
+        return go(url_for("admin_pages.job", job_id=job.id, upload=form["upload"]))
+
+    return repeats.once(attempt("apply-seed"), work)
 
 
-def _growing(run: Run, made: str, again: str) -> Iterator[str]:
-    """Yield a page with each step of a run where its mark is; the request is long over by then."""
-    before, _, after = made.partition(_PROGRESS)
-    # From the environment and not by Flask, which would keep the request for it.
-    step, end = (current_app.jinja_env.get_template(f"admin/{name}.html") for name in ("_step", "_end"))
-
-    def grow() -> Iterator[str]:
-        yield before
-        for each in run.listen():
-            yield (step if isinstance(each, Step) else end).render(step=each, again=again)
-        yield after
-
-    return grow()
-
-
-def _folder() -> Path:
-    chosen = current_settings().seed_folder
-    return Path(chosen) if chosen else Path(shop.__file__).resolve().parent.parent / "seed"
-
-
-def _source(values: dict[str, Any]) -> Source:
-    return Source(_folder(), values["upload"], values["prune"])
-
-
-def _named(source: Source) -> dict[str, Any]:
-    name = f"{source.folder.name}/"
-    if source.upload is not None:
-        name = uploads.name_of(db.session(), source.upload)
-    return {"source": source, "name": name}
-
-
-def _shown(plan: Plan, source: Source) -> dict[str, Any]:
-    return {"summary": summary(plan), "value": _value, **_named(source)}
+@pages.get("/seed/jobs/<uuid:job_id>")
+@access.session("catalogue:read")
+def job(job_id: UUID) -> Response:
+    """Show how far a seed is that is being applied, and how it ended."""
+    upload = read(JobQuery(), asked())["upload"]
+    found = jobs.find(db.session(), job_id)
+    if found is None:
+        raise UnknownJob
+    return page("job.html", job=found, upload=upload)
 
 
 def _value(name: str, value: Any, key: str) -> str:

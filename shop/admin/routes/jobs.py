@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import defer
-
 from shop.admin.errors import UnknownJob
 from shop.admin.listing import page_of_jobs
 from shop.admin.routes.door import SHUT, admin
@@ -16,6 +13,7 @@ from shop.kit import access
 from shop.kit.db import db
 from shop.kit.pages import BadCursor, Page, PageQuery
 from shop.kit.problems import InvalidRequest
+from shop.seeding import jobs
 from shop.seeding.models import Job
 
 
@@ -37,7 +35,7 @@ def list_jobs(query: dict[str, Any]) -> Page[Job]:
 @access.key("catalogue:read")
 def get_job(job_id: UUID) -> Job:
     """Read how far a job is; poll it until its status is `succeeded` or `failed`."""
-    found = db.session().scalar(select(Job).where(Job.id == job_id).options(defer(Job.payload)))
+    found = jobs.find(db.session(), job_id)
     if found is None:
         raise UnknownJob
     return found

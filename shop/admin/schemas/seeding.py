@@ -41,12 +41,13 @@ class SeedPlanView(Schema):
 
 
 class JobView(Schema):
-    """A seed that is being applied."""
+    """A seed that is being applied; `folder` is of the shop's own files, by the admin pages."""
 
     id = fields.UUID(required=True)
     status = fields.String(required=True, metadata={"enum": ["waiting", "running", "succeeded", "failed"]})
     actor = fields.String(required=True)
-    form = fields.String(required=True, metadata={"enum": ["yaml", "json", "csv", "zip"]})
+    form = fields.String(required=True, metadata={"enum": ["yaml", "json", "csv", "zip", "folder"]})
+    name = fields.String(required=True, allow_none=True, metadata={"description": "What its faults call it."})
     prune = fields.Boolean(required=True)
     step = fields.String(required=True, metadata={"description": "What is being done.", "example": "price"})
     done = fields.Integer(required=True, metadata={"description": "Steps done."})

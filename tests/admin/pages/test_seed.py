@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
+from shop import background
 from shop.admin import uploads
 from shop.admin.models import SeedUpload
 from shop.app import create_app
 from shop.audit.models import AuditEntry
 from shop.catalogue.models import Product
 from shop.kit.clock import clock
-from shop.kit.db import db
+from shop.kit.db import transaction
+from shop.seeding import jobs
+from shop.seeding.models import Job
 from tests.admin.pages.browsing import SAME_SITE, Merchant, form, forms, words
 from tests.conftest import SEED, dispose, settings_for
 from tests.shopper import BAG
@@ -58,8 +62,18 @@ def test_the_shops_own_files_plan_to_nothing(merchant: Merchant) -> None:
     assert [each.action for each in forms(page)] == ["/admin/sign-out"]
 
 
+def works(app: Flask) -> None:
+    with app.app_context():
+        background.do_jobs()
+
+
+def at(merchant: Merchant, sent: TestResponse) -> TestResponse:
+    """Open the page that a form led to."""
+    return merchant.client.get(sent.headers["Location"])
+
+
 def test_a_plan_is_read_as_a_diff_and_applied_as_it_was_read(
-    merchant: Merchant, edited: bytes, session: Session
+    app: Flask, merchant: Merchant, edited: bytes, session: Session
 ) -> None:
     page = merchant.uploads("catalogue.zip", edited)
     assert "Plan of catalogue.zip" in words(page)
@@ -67,38 +81,64 @@ def test_a_plan_is_read_as_a_diff_and_applied_as_it_was_read(
     assert "~ le-city-bag-medium" in words(page)
     assert "name Le City Bag Medium to Le City Bag <b>Moyen</b>" in words(page)
 
-    done = merchant.sends(form(page, "/seed/apply"))
+    sent = merchant.sends(form(page, "/seed/apply"))
 
-    assert done.status_code == 200
+    assert sent.status_code == 303
+    assert "It waits for its turn." in words(at(merchant, sent))
+    works(app)
+    done = at(merchant, sent)
     assert "Done. 1 change: 1 changed" in words(done)
-    assert "product" in words(done)
-    assert done.text.rstrip().endswith("</html>")
+    assert "catalogue.zip" in words(merchant.opens("/seed"))
     assert name_of_bag(session) == "Le City Bag <b>Moyen</b>"
-    said = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(2)).all()
-    assert {(each.action, each.actor) for each in said} == {
-        ("seed.apply", "key:ada"),
-        ("seed.change", "key:ada"),
-    }
+    said = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(3)).all()
+    assert [each.action for each in said] == ["seed.change", "seed.apply", "job.create"]
+    assert {each.actor for each in said} == {"key:ada"}
 
 
-def test_a_double_click_applies_once_and_shows_its_end_twice(merchant: Merchant, session: Session) -> None:
+def test_how_far_it_is_is_read_from_the_job_whoever_does_it(app: Flask, merchant: Merchant) -> None:
+    sent = merchant.sends(form(merchant.uploads("prices.csv", PRICE), "/seed/apply"))
+    with app.app_context():
+        held = jobs._claim()
+        assert held is not None
+        held.at = (3, 40, "price")
+        jobs._give_sign(held)
+
+    assert 'max="40" value="3"' in at(merchant, sent).text
+    assert "3 of 40: price" in words(at(merchant, sent))
+
+
+def test_a_double_click_makes_one_job(app: Flask, merchant: Merchant, session: Session) -> None:
     found = form(merchant.uploads("prices.csv", PRICE), "/seed/apply")
 
-    pages = [words(merchant.sends(found)) for _ in range(2)]
+    first, second = (merchant.sends(found) for _ in range(2))
 
-    assert pages[0] == pages[1]
-    assert len(session.scalars(select(AuditEntry).where(AuditEntry.action == "seed.change")).all()) == 1
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(session.scalars(select(Job.id)).all()) == 1
 
 
-def test_a_plan_that_is_not_the_one_agreed_to_is_not_applied(merchant: Merchant, session: Session) -> None:
-    first, second = (form(merchant.uploads("prices.csv", PRICE), "/seed/apply") for _ in range(2))
-    assert "Done." in words(merchant.sends(first))
+def test_a_plan_that_is_not_the_one_agreed_to_is_not_applied(app: Flask, merchant: Merchant) -> None:
+    dearer = PRICE.replace(b"295000", b"296000")
+    first, second = (form(merchant.uploads("prices.csv", each), "/seed/apply") for each in (PRICE, dearer))
+    pages = [merchant.sends(each) for each in (first, second)]
 
-    refused = merchant.sends(second)
+    works(app)
 
-    assert refused.status_code == 409
-    assert "Plan changed" in words(refused)
-    assert merchant.sends(second, plan="0" * 64, idempotency_key="k" * 20).status_code == 409
+    assert "Done." in words(at(merchant, pages[0]))
+    refused = words(at(merchant, pages[1]))
+    assert "Nothing was changed. The shop or the files changed since the plan was shown" in refused
+    assert "USD 2,950.00" in words(merchant.opens("/products/le-city-bag-medium"))
+
+
+def test_faults_that_came_since_the_plan_are_told_with_their_places(app: Flask, merchant: Merchant) -> None:
+    sent = merchant.sends(form(merchant.uploads("prices.csv", PRICE), "/seed/apply"))
+    with app.app_context(), transaction() as session:
+        session.execute(update(Job).values(payload=PRICE.replace(b"295000", b"-1")))
+
+    works(app)
+
+    page = at(merchant, sent)
+    assert "Nothing was changed. 1 fault; nothing was written." in words(page)
+    assert "prices.csv:2:" in words(page)
 
 
 def test_each_fault_is_told_with_its_place(merchant: Merchant) -> None:
@@ -163,7 +203,7 @@ def test_a_key_that_reads_only_sees_the_plan_and_no_button(
     assert [each.action for each in forms(seen)] == ["/admin/sign-out"]
     own = form(seen, "/sign-out").fields["csrf_token"]
     assert reader.sends(form(page, "/seed/apply"), csrf_token=own).status_code == 403
-    assert session.scalars(select(AuditEntry).where(AuditEntry.action == "seed.change")).all() == []
+    assert session.scalars(select(Job)).all() == []
 
 
 def test_what_is_gone_from_the_files_goes_only_where_that_is_asked(merchant: Merchant) -> None:
@@ -182,15 +222,18 @@ class TestFolder:
     def app(self, seeded_url: str, tmp_path: Path) -> Iterator[Flask]:
         folder = tmp_path / "house"
         folder.mkdir()
-        (folder / "markets.yaml").write_bytes((SEED / "markets.yaml").read_bytes())
+        (folder / "prices.csv").write_bytes(PRICE)
         app = create_app(settings_for(seeded_url, seed_folder=str(folder)))
         yield app
         dispose(app)
 
-    def test_its_files_are_planned(self, app: Flask, merchant: Merchant) -> None:
+    def test_its_files_are_planned_and_applied_where_they_lie(self, app: Flask, merchant: Merchant) -> None:
         page = merchant.opens("/seed/plan")
-
         assert "Plan of house/" in words(page)
-        assert page.status_code == 200
-        with app.app_context():
-            assert db.session.scalar(select(Product.id).limit(1))
+        assert "1 change: 1 changed" in words(page)
+
+        sent = merchant.sends(form(page, "/seed/apply"))
+        works(app)
+
+        assert "Applying house/" in words(at(merchant, sent))
+        assert "Done. 1 change: 1 changed" in words(at(merchant, sent))
