@@ -140,6 +140,29 @@ def change_variant(
     return edits.variant(edits.entries_now(session), sku)
 
 
+def set_price(session: Session, sku: str, price: Entry, if_match: IfMatch, *, actor: str) -> Entry:
+    """Set what a variant costs in a currency or market from a moment on; return what it is now.
+
+    Refuses what :func:`change_variant` refuses.
+
+    Args:
+        session: From ``transaction()``.
+        sku: Of the variant.
+        price: Its entry; the prices of other moments stay.
+        if_match: The version of the variant that is meant.
+        actor: Who does it.
+    """
+    return change_variant(
+        session,
+        sku,
+        edits.with_price(price),
+        if_match,
+        actor=actor,
+        action="price.set",
+        within=edits.price_at(price),
+    )
+
+
 def retire_variant(session: Session, sku: str, if_match: IfMatch, *, actor: str) -> None:
     """Retire a variant: no longer sold or listed, still told to old orders.
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.admin.documents import merged, variant_in
 from shop.admin.errors import PartOfAccessory
 from shop.catalogue.errors import NotInCatalogue
-from shop.kit.preconditions import IfMatch
+from shop.kit.preconditions import IfMatch, etag_of
 from shop.kit.problems import InvalidRequest
 from shop.seeding.amend import Amendment, Entries, Path
 from shop.seeding.build.products import ALWAYS
@@ -91,6 +91,30 @@ def product_of(entries: Entries, sku: str) -> tuple[str, Entry]:
     if "kind" in whole:
         raise PartOfAccessory(product=slug)
     return slug, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a product and of its variants, as writes of them name one.
+
+    Attributes:
+        product: ``ETag`` without quotes; None where the product is retired.
+        variants: By SKU; of a bag's variants in use only, since an accessory is written as a whole.
+    """
+
+    product: str | None
+    variants: Mapping[str, str]
+
+
+def versions(session: Session, slug: str) -> Versions:
+    """Read the versions of a product and of its variants."""
+    entries = entries_now(session)
+    whole = entries.product(slug)
+    if whole is None:
+        return Versions(None, {})
+    own = [] if "kind" in whole else whole.get("variants", [])
+    skus = [one["style_code"].replace(" ", "") for one in own]
+    return Versions(etag_of(whole), {sku: etag_of(variant(entries, sku)) for sku in skus})
 
 
 def edit_product(amendment: Amendment, slug: str, edit: Edit, if_match: IfMatch) -> Edited:

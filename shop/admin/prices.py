@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +67,19 @@ def prices_of_variant(session: Session, market: Market, sku: str, as_of: datetim
         NotInCatalogue: There is no such SKU.
     """
     return _price_list(session, market, Variant.sku == sku, as_of, kind="variant", slug=sku)
+
+
+def dated_prices(session: Session, product_id: int) -> Mapping[int, Sequence[Price]]:
+    """Read all prices of a product's variants by the variant's id: past ones and those to come."""
+    found: dict[int, list[Price]] = {}
+    for price in session.scalars(
+        select(Price)
+        .join(Variant, Variant.id == Price.variant_id)
+        .where(Variant.product_id == product_id)
+        .order_by(Price.currency, func.coalesce(Price.market_code, ""), Price.valid_from)
+    ):
+        found.setdefault(price.variant_id, []).append(price)
+    return found
 
 
 def _price_list(

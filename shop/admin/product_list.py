@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from shop.admin.prices import PricedVariant, prices_of_product
+from shop.admin.prices import PricedVariant, dated_prices, prices_of_product
 from shop.catalogue.errors import NotInCatalogue
 from shop.catalogue.models import Family, Product, Variant
 from shop.catalogue.publishing import published
 from shop.inventory.queries import pieces_of
 from shop.kit.pages import Key, Page, fetch
-from shop.pricing.models import Market
+from shop.pricing.models import Market, Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class WholeProduct:
     """A product with its variants, in the editor's order, and what they cost in one market.
 
     Attributes:
+        prices: What each costs now, by variant id.
+        dated: Every price of each, by variant id.
         available: Pieces that can be bought now, by variant id.
     """
 
@@ -46,7 +48,13 @@ class WholeProduct:
     is_published: bool
     variants: Sequence[Variant]
     prices: Mapping[int, PricedVariant]
+    dated: Mapping[int, Sequence[Price]]
     available: Mapping[int, int]
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether all of its variants are retired."""
+        return bool(self.variants) and all(each.is_retired for each in self.variants)
 
 
 def page_of_products(
@@ -134,5 +142,6 @@ def whole_product(session: Session, slug: str, market: Market) -> WholeProduct:
         row[1],
         [variant for variant, _ in variants],
         {each.variant.id: each for each in priced},
+        dated_prices(session, row[0].id),
         {variant.id: int(pieces) for variant, pieces in variants},
     )

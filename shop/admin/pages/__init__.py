@@ -6,12 +6,24 @@ the same thing, and each write goes through the API's own service.
 
 from __future__ import annotations
 
-from shop.admin.pages import audit, catalogue, orders, overview, parcels, pictures, seeds, sign_in, stock
+from shop.admin.pages import (
+    audit,
+    catalogue,
+    merchandising,
+    orders,
+    overview,
+    parcels,
+    pictures,
+    seeds,
+    sign_in,
+    stock,
+)
 from shop.admin.pages.door import pages
 
 __all__ = [
     "audit",
     "catalogue",
+    "merchandising",
     "orders",
     "overview",
     "pages",

@@ -6,10 +6,11 @@ from http import HTTPStatus
 
 from flask import Response
 
-from shop.admin import product_list, product_pictures
-from shop.admin.pages.door import page, pages
+from shop.admin import edits, product_list, product_pictures
+from shop.admin.pages.door import page, pages, signed_in
 from shop.admin.pages.forms import asked, filled_in, read
 from shop.kit import access
+from shop.kit.clock import now
 from shop.kit.db import db
 from shop.kit.fields import Str, StrictSchema
 from shop.kit.pages import MAX_LIMIT, PageQuery
@@ -46,13 +47,20 @@ def products() -> Response:
 @pages.get("/products/<slug>")
 @access.session("catalogue:read")
 def product(slug: str) -> Response:
-    """Show a product with its variants, their prices in one market, and when it is shown."""
+    """Show a product with its variants, their prices by market and day, and when it is shown."""
     return show_product(slug)
 
 
-def show_product(slug: str, refused: Problem | None = None) -> Response:
-    """Show a product, with what was refused where something was."""
-    session = db.session()
+def show_product(slug: str, refused: Problem | None = None, *, form: str | None = None) -> Response:
+    """Show a product, with what was refused where something was.
+
+    Args:
+        slug: Of the product.
+        refused: Why nothing was changed.
+        form: Which of the page's forms was refused: ``pictures``, ``publication`` or ``prices``.
+    """
+    faults = refused.facts.get("errors", ()) if refused else ()
+    session, may_write = db.session(), "catalogue:write" in signed_in().scopes
     market = market_or_default(session, read(MarketChoice(), asked())["market"])
     found = product_list.whole_product(session, slug, market)
     return page(
@@ -65,6 +73,10 @@ def show_product(slug: str, refused: Problem | None = None) -> Response:
         pictures=pictures_of_products(session, [found.product.id]).get(found.product.id, []),
         of_variants=pictures_of_variants(session, [each.id for each in found.variants]),
         given=product_pictures.given(session, slug),
+        versions=edits.versions(session, slug) if may_write else None,
+        now=now(),
         refused=refused,
+        form=form,
         filled=filled_in() if refused else {},
+        faults={each.get("parameter"): each["detail"] for each in faults},
     )

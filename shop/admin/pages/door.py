@@ -61,6 +61,9 @@ NOTICES = {
     "sent": "The parcel is noted, and its shopper is told.",
     "canceled": "The order is being given up. The timeline tells how it goes.",
     "picture": "The pictures are changed.",
+    "publication": "When it is shown is changed.",
+    "price": "The price is set.",
+    "retired": "It is retired.",
     "adjusted": "The count is changed and written down.",
     "waiting": "It is written down. Stripe does not answer just now; it is sent again by itself.",
 }
@@ -193,6 +196,7 @@ def say() -> dict[str, Any]:
         "amount": lambda minor, currency: str(Money(minor, currency)),
         "decimal": lambda minor, currency: Money(minor, currency).decimal,
         "moment": _moment,
+        "input_moment": _input_moment,
         "sections": SECTIONS,
         "section": _section(),
     }
@@ -214,3 +218,10 @@ def _words(value: Any) -> str:
 def _moment(at: datetime | None) -> str:
     """Return a moment for people: a day and minute of UTC."""
     return at.strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _input_moment(at: datetime | None) -> str:
+    """Return a moment as a field for one holds it, in UTC."""
+    return (
+        at.isoformat(timespec="seconds" if at.second else "minutes")[: 19 if at.second else 16] if at else ""
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.orm import Session
 
 from shop.admin.pages.door import CSRF_FIELD, KEY_FIELD, go, signed_in
@@ -24,10 +25,22 @@ from shop.payments.current import current_gateway
 _PIECES = "pieces-"
 
 
+class FormMoment(fields.Field[str]):
+    """A day and a minute of UTC, as browsers send one; read as entries say it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?", value.strip()):
+            try:
+                return datetime.fromisoformat(value.strip()).strftime("%Y-%m-%dT%H:%M:%SZ")
+            except ValueError:
+                pass  # the 31st of February
+        raise ValidationError("Must be a day and a minute such as 2026-03-01 09:00.")
+
+
 def filled_in() -> dict[str, str]:
     """Return what was filled in; an empty field was not."""
-    fields = request.form.items()
-    return {name: value for name, value in fields if name not in (CSRF_FIELD, KEY_FIELD) and value.strip()}
+    sent = request.form.items()
+    return {name: value for name, value in sent if name not in (CSRF_FIELD, KEY_FIELD) and value.strip()}
 
 
 def read(schema: Schema, values: dict[str, str] | None = None) -> dict[str, Any]:

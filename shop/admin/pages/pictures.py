@@ -52,7 +52,7 @@ def add_picture(slug: str) -> Response:
     except NotFound:
         raise
     except Problem as refused:
-        return show_product(slug, refused)
+        return show_product(slug, refused, form="pictures")
     return go(_address(slug), notice="picture")
 
 

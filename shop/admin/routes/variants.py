@@ -117,16 +117,7 @@ def set_price(sku: str) -> Answer:
     price, actor, if_match = read_entry(), bearer().actor, read_if_match(required=False)
 
     def work(session: Any) -> tuple[Any, str]:
-        entry = catalogue.change_variant(
-            session,
-            sku,
-            edits.with_price(price),
-            if_match,
-            actor=actor,
-            action="price.set",
-            within=edits.price_at(price),
-        )
-        return entry, f"variants/{sku}"
+        return catalogue.set_price(session, sku, price, if_match, actor=actor), f"variants/{sku}"
 
     return written("set-price", work, status=201)
 
