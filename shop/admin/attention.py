@@ -10,14 +10,12 @@ from typing import Any, cast
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from shop.admin.listing import LOW_PIECES, for_sale
 from shop.admin.queries import page_of_orders
 from shop.catalogue.models import Product, Variant
 from shop.inventory.models import Stock
 from shop.kit.money import Money
 from shop.payments.models import Capture, Payment, PaymentDispute, Refund
-
-#: A shelf with so many free pieces of a variant, or fewer, runs low.
-LOW_PIECES = 2
 
 #: So many of a kind are listed; the rest is counted.
 MOST_LISTED = 8
@@ -105,18 +103,22 @@ def _waiting(session: Session, kind: str, query: Select[*tuple[Any, ...]]) -> Wa
 def low_stock(session: Session) -> Waiting:
     """Read which variants run low, the emptiest shelf first; those never counted are left out.
 
-    Pieces of holds that have just ended count once they were put back.
+    Pieces of holds that have just ended count once they were put back. Every shelf is looked at, once:
+    an index of free pieces would have each sale write to it, and cost PostgreSQL its HOT updates there.
     """
     free = func.sum(Stock.on_hand - Stock.held)
     of_variant = (
         select(Stock.variant_id, free.label("free")).group_by(Stock.variant_id).having(free <= LOW_PIECES)
     ).subquery()
     query = (
-        select(Variant.sku, Product.name, of_variant.c.free)
+        select(Variant.sku, Product.name, of_variant.c.free, func.count().over())
         .join(of_variant, of_variant.c.variant_id == Variant.id)
         .join(Product, Product.id == Variant.product_id)
-        .where(Variant.sellable, Variant.is_retired.is_(False), Product.sellable)
+        .where(for_sale())
+        .order_by(of_variant.c.free, Variant.sku)
+        .limit(MOST_LISTED)
     )
-    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.execute(query.order_by(of_variant.c.free, Variant.sku).limit(MOST_LISTED)).all()
-    return Waiting("low_stock", count, [Matter(row[0], row[1], pieces=int(row[2])) for row in rows])
+    rows = session.execute(query).all()
+    return Waiting(
+        "low_stock", rows[0][3] if rows else 0, [Matter(row[0], row[1], pieces=int(row[2])) for row in rows]
+    )

@@ -131,7 +131,8 @@ def presses_to(page: Page, name: str, *, most: int = 60) -> None:
         focused = page.evaluate(
             """() => {
                 const it = document.activeElement;
-                return it === document.body || it.role === "region" ? "" : (it.labels?.[0] ?? it).innerText ?? "";
+                const isPart = it === document.body || it.role === "region";
+                return isPart ? "" : (it.labels?.[0] ?? it).innerText ?? "";
             }"""
         )
         if name in focused:

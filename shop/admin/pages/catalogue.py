@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 from flask import Response
 
-from shop.admin import edits, product_list, product_pictures
+from shop.admin import edits, listing, product_pictures
 from shop.admin.pages.door import page, pages, signed_in
 from shop.admin.pages.forms import asked, filled_in, read
+from shop.admin.products import whole_product
 from shop.kit import access
 from shop.kit.clock import now
 from shop.kit.db import db
@@ -37,11 +38,9 @@ class MarketChoice(StrictSchema):
 def products() -> Response:
     """List products, those that nobody sees too."""
     session, query = db.session(), read(ProductsQuery(), asked())
-    found = product_list.page_of_products(session, **query)
-    shown = pictures_of_products(session, [each.id for each in found.items])
-    return page(
-        "products.html", found=found, query=query, pictures=shown, families=product_list.families(session)
-    )
+    found = listing.page_of_products(session, as_shown=True, **query)
+    shown = pictures_of_products(session, [each["id"] for each in found.items])
+    return page("products.html", found=found, query=query, pictures=shown, families=listing.families(session))
 
 
 @pages.get("/products/<slug>")
@@ -62,7 +61,7 @@ def show_product(slug: str, refused: Problem | None = None, *, form: str | None 
     faults = refused.facts.get("errors", ()) if refused else ()
     session, may_write = db.session(), "catalogue:write" in signed_in().scopes
     market = market_or_default(session, read(MarketChoice(), asked())["market"])
-    found = product_list.whole_product(session, slug, market)
+    found = whole_product(session, slug, market)
     return page(
         "product.html",
         status=HTTPStatus.OK if refused is None else refused.status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from shop.admin import attention
+from shop.admin.listing import LOW_PIECES
 from shop.admin.pages.door import ANY_KEY, page, pages, signed_in
 from shop.kit import access
 from shop.kit.clock import now
@@ -22,7 +23,7 @@ def overview() -> Response:
         waiting += [*attention.orders_waiting(session), attention.to_send(session)]
     if "stock:read" in scopes:
         waiting.append(attention.low_stock(session))
-    return page("overview.html", waiting=waiting, low=attention.LOW_PIECES)
+    return page("overview.html", waiting=waiting, low=LOW_PIECES)
 
 
 @pages.get("/books")

@@ -8,7 +8,7 @@ from flask import Response, url_for
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
-from shop.admin import shelves
+from shop.admin import listing, shelves
 from shop.admin import stock as service
 from shop.admin.pages.door import go, page, pages, signed_in
 from shop.admin.pages.forms import asked, attempt, filled_in, read
@@ -44,7 +44,7 @@ class AdjustForm(StrictSchema):
 def stock() -> Response:
     """List variants with how many pieces lie on their shelves."""
     query = read(ShelvesQuery(), asked())
-    found = shelves.page_of_shelves(db.session(), **query)
+    found = listing.page_of_variants(db.session(), **query)
     return page("stock.html", found=found, query={**query, "low": "yes" if query["low"] else None})
 
 

@@ -33,7 +33,11 @@ CAMPAIGN = CampaignEntry
 class ProductsQuery(PageQuery):
     """Which products; all that is given must hold."""
 
-    q = Str(maximum=80, load_default=None, metadata={"description": "Part of the name or slug."})
+    q = Str(
+        maximum=80,
+        load_default=None,
+        metadata={"description": "Part of the name or slug, or how a SKU begins."},
+    )
     family = Str(maximum=64, load_default=None, metadata={"example": "le-city"})
     kind = Str(maximum=16, choices=("bag", "accessory"), load_default=None)
     retired = QueryBool(load_default=None)
@@ -42,7 +46,11 @@ class ProductsQuery(PageQuery):
 class VariantsQuery(PageQuery):
     """Which variants; all that is given must hold."""
 
-    q = Str(maximum=80, load_default=None, metadata={"description": "Part of the SKU, slug or label."})
+    q = Str(
+        maximum=80,
+        load_default=None,
+        metadata={"description": "Part of the SKU, slug, label or product's name."},
+    )
     product = Str(maximum=96, load_default=None, metadata={"example": "le-city-bag-medium"})
     retired = QueryBool(load_default=None)
 

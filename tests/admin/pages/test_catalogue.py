@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
-from shop.catalogue.models import Product
+from shop.catalogue.models import Product, Variant
+from shop.inventory.models import Stock
 from shop.kit.clock import clock
 from shop.kit.db import db, transaction
 from tests.admin.pages.browsing import Merchant, words
@@ -64,6 +65,17 @@ def test_stock_is_found_and_says_what_is_held(merchant: Merchant, shopper: Shopp
     assert "held milan-01 +7" in shelf
     assert "opening: opening stock of the seed milan-01 +8" in shelf
     assert merchant.opens("/stock/NOTHING").status_code == 404
+
+
+def test_a_variant_that_was_never_counted_is_listed_and_does_not_run_low(
+    app: Flask, merchant: Merchant
+) -> None:
+    with app.app_context(), transaction() as session:
+        of_bag = select(Variant.id).where(Variant.sku == BAG).scalar_subquery()
+        session.execute(delete(Stock).where(Stock.variant_id == of_bag))
+
+    assert "never counted" in words(merchant.opens(f"/stock?q={BAG}"))
+    assert "No variant is like that." in words(merchant.opens(f"/stock?low=yes&q={BAG}"))
 
 
 def test_lists_go_on_from_page_to_page(merchant: Merchant) -> None:
