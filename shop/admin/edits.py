@@ -108,13 +108,12 @@ class Versions:
 
 def versions(session: Session, slug: str) -> Versions:
     """Read the versions of a product and of its variants."""
-    entries = entries_now(session)
-    whole = entries.product(slug)
+    whole = entries_now(session).product(slug)
     if whole is None:
         return Versions(None, {})
     own = [] if "kind" in whole else whole.get("variants", [])
-    skus = [one["style_code"].replace(" ", "") for one in own]
-    return Versions(etag_of(whole), {sku: etag_of(variant(entries, sku)) for sku in skus})
+    variants = {one["style_code"].replace(" ", ""): etag_of({"product": slug, **one}) for one in own}
+    return Versions(etag_of(whole), variants)
 
 
 def edit_product(amendment: Amendment, slug: str, edit: Edit, if_match: IfMatch) -> Edited:
