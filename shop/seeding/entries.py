@@ -8,8 +8,10 @@ from typing import Any
 from marshmallow import Schema
 
 from shop.seeding import kinds
+from shop.seeding.build.evidence import OF_WORDS
 from shop.seeding.build.families import LAUNCH
 from shop.seeding.build.products import ALWAYS
+from shop.seeding.errors import NoEntryError
 from shop.seeding.kinds import Kind, Values
 from shop.seeding.schemas import PRODUCTS_FOLDER, evidence, families, parts, products, trade
 from shop.seeding.stored import Entry, Stored, entry_of
@@ -74,8 +76,8 @@ def files_of(stored: Stored, openings: list[Entry]) -> dict[str, Entry]:
 def _words(stored: Stored) -> dict[str, Entry]:
     notes, of_words = [], {}
     for values in stored[kinds.NOTE]:
-        if values["slug"].startswith("vocabulary-"):
-            of_words[values["slug"].removeprefix("vocabulary-")] = values["body"]["note"]
+        if values["slug"].startswith(OF_WORDS):
+            of_words[values["slug"].removeprefix(OF_WORDS)] = values["body"]["note"]
         else:
             notes.append(entry_of(evidence.NoteEntry, kinds.NOTE, values))
     vocabularies: dict[str, Entry] = {}
@@ -245,8 +247,19 @@ def _accessories(stored: Stored) -> list[Entry]:
 
 
 def accessory_entry(stored: Stored, values: Values) -> Entry:
-    """Return an accessory with its one variant as a file says it."""
-    [variant] = stored.of(kinds.VARIANT, "product_id", values["slug"])
+    """Return an accessory with its one variant as a file says it.
+
+    Raises:
+        NoEntryError: It has another number of them, from before that was refused.
+    """
+    variants = stored.of(kinds.VARIANT, "product_id", values["slug"])
+    if len(variants) != 1:
+        skus = ", ".join(variant["sku"] for variant in variants) or "none"
+        raise NoEntryError(
+            f"the accessory {values['slug']} has to have one variant, and has {skus}: "
+            "apply accessories.yaml with --prune"
+        )
+    [variant] = variants
     renamed = {"kind": "accessory_kind"}
     entry = entry_of(products.AccessoryEntry, kinds.PRODUCT, values, renamed=renamed)
     kept = entry_of(products.AccessoryEntry, kinds.VARIANT, variant)

@@ -58,6 +58,10 @@ class SeedRefused(Exception):  # noqa: N818 - it is named for what happened
         super().__init__("\n".join(lines))
 
 
+class NoEntryError(Exception):
+    """A row of the database is not as any entry of a file says it; the message says which, and what helps."""
+
+
 class Faults:
     """Collects faults, so that one run shows all of them.
 

@@ -8,11 +8,13 @@ With ``--prune``, what is gone from the files goes from the shop too, as far as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
+from typing import Any
 
 from shop.seeding import kinds
-from shop.seeding.build.products import ALWAYS
+from shop.seeding.build.evidence import OF_WORDS
+from shop.seeding.build.products import ALWAYS, rank_of
 from shop.seeding.current import Current
 from shop.seeding.documents import Document, Place
 from shop.seeding.kinds import KINDS, Key, Kind, Values
@@ -33,6 +35,12 @@ PARTS = {
     kinds.SHELF: "campaign_id",
     kinds.SIGHTING: "campaign_id",
     kinds.DUTY: "market_code",
+}
+
+#: Lists of products, by the kind of row that has them.
+NAMES: Mapping[Kind, tuple[str, ...]] = {
+    kinds.SHELF: ("products",),
+    kinds.PAIRING: ("products", "accessories"),
 }
 
 #: Which file the other rows come from, but for those of products.
@@ -68,6 +76,13 @@ _GROUPS: Mapping[Kind, tuple[str, ...]] = {
     kinds.OBSERVATION: ("kind", "variant_id"),
 }
 
+#: What comes before the files' own order: the sections of a whole seed, by kind.
+_RANKS: Mapping[Kind, Callable[[Rows, Values], Any]] = {
+    kinds.PRODUCT: rank_of,
+    kinds.LINK: lambda rows, values: _family_position(rows, values["from_family_id"]),
+    kinds.NOTE: lambda _rows, values: values["slug"].startswith(OF_WORDS),
+}
+
 #: Tells which rows that the files do not hold are to go, instead of how far the files reach.
 Ending = Callable[[Kind, Values], bool]
 
@@ -79,6 +94,16 @@ def is_retired(kind: Kind, values: Values) -> bool:
     if kind is kinds.PRODUCT:
         return bool(values["position"] >= kinds.RETIRED_PLACES)
     return bool(values.get("is_retired"))
+
+
+def without_retired(kind: Kind, values: Values, products: Container[Key]) -> Values:
+    """Return a row without the products that it names and that are not in use any more."""
+    left: dict[str, Any] = {
+        column: [one for one in values[column] if one in products] for column in NAMES.get(kind, ())
+    }
+    if kind is kinds.COMPONENT and values["accessory_id"] not in products:
+        left["accessory_id"] = None
+    return {**values, **left} if left else values
 
 
 def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> dict[Kind, list[Key]]:
@@ -104,7 +129,9 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> d
                     continue
                 if covered:
                     found.append(key)
-            rows[kind][key] = Row(dict(values), _DATABASE, {}, held=True)
+            rows[kind][key] = Row(
+                dict(without_retired(kind, values, rows[kinds.PRODUCT])), _DATABASE, {}, held=True
+            )
         kept[kind] = found
     return kept
 
@@ -138,13 +165,16 @@ class _Reach:
         self._with_prices = set()
         for file in seed.product_files():
             for product in file.each("products"):
-                if "variants" in product.values:
+                if "variants" in product.values or seed.is_whole:
                     self._with_variants.add(product["slug"])
                 for variant in product.each("variants"):
                     if "prices" in variant.values or seed.is_whole:
                         self._with_prices.add(variant["style_code"].replace(" ", ""))
         for item in seed.each("accessories.yaml", "accessories"):
             self._with_prices.add(item["style_code"].replace(" ", ""))
+            self._with_variants.add(item["slug"])
+        if seed.is_whole:
+            self._with_prices |= {item["style_code"].replace(" ", "") for item in seed.rows("variants.csv")}
 
     def covers(self, kind: Kind, values: Values) -> bool:
         seed = self._seed
@@ -153,15 +183,14 @@ class _Reach:
         if kind in FILE_OF:
             return FILE_OF[kind] in seed.files
         if kind is kinds.NOTE:
-            of_words = values["slug"].startswith("vocabulary-")
-            return ("vocabularies.yaml" if of_words else "house.yaml") in seed.files
+            return (
+                "vocabularies.yaml" if values["slug"].startswith(OF_WORDS) else "house.yaml"
+            ) in seed.files
         if kind is kinds.PRODUCT:
             if values["kind"] == "accessory":
                 return "accessories.yaml" in seed.files
             return seed.is_whole or values["family_id"] in self._families
         if kind is kinds.VARIANT:
-            if values["material_id"] is None:  # an accessory's, which goes with it
-                return False
             return values["product_id"] in self._with_variants
         if kind is kinds.PRICE:
             priced = (values["variant_id"], values["currency"]) in self._priced
@@ -177,17 +206,28 @@ def put_in_order(rows: Rows, current: Current) -> None:
     """Give every row its place: the files' order, and what they do not name behind what it is behind now.
 
     So a price list, a single family's file and a whole seed all leave the shop's order as it is
-    where they say nothing of it, and the same files give the same order again.
+    where they say nothing of it, and the same files give the same order again. What follows the order
+    of families does so whichever file says it: a whole seed, such as an export, could say no other.
     """
     for kind in KINDS:
-        if "position" not in kind.columns or "position" in kind.key or kind is kinds.LINK:
+        if "position" not in kind.columns or "position" in kind.key:
             continue
         groups: dict[tuple[object, ...], list[Key]] = {}
         for key, row in rows[kind].items():
             groups.setdefault(_group(kind, row.values), []).append(key)
+        followed = rows[kinds.FAMILY].values() if kind in (kinds.PRODUCT, kinds.LINK) else ()
+        moved = not all(row.held for row in followed)
         for keys in groups.values():
-            if not all(rows[kind][key].held for key in keys):
-                _order(rows[kind], keys, current.rows[kind])
+            if moved or not all(rows[kind][key].held for key in keys):
+                ordered = _ordered(rows[kind], keys, current.rows[kind])
+                if kind in _RANKS:
+                    ordered.sort(key=lambda key, kind=kind: _RANKS[kind](rows, rows[kind][key].values))  # type: ignore[misc]
+                _number(rows[kind], ordered)
+
+
+def _family_position(rows: Rows, slug: Key) -> int:
+    family = rows[kinds.FAMILY].get(slug)
+    return family.values["position"] if family else 0
 
 
 def _group(kind: Kind, values: Values) -> tuple[object, ...]:
@@ -196,26 +236,27 @@ def _group(kind: Kind, values: Values) -> tuple[object, ...]:
     return (*group[:1], None) if kind is kinds.OBSERVATION and group[1] is None else group
 
 
-def _order(rows: dict[Key, Row], keys: list[Key], held: Mapping[Key, Values]) -> None:
+def _ordered(rows: Mapping[Key, Row], keys: list[Key], held: Mapping[Key, Values]) -> list[Key]:
     named = [key for key in keys if not rows[key].held]
     named.sort(key=lambda key: rows[key].values["position"])
     if len(named) == len(keys):
-        ordered = named
-    else:
-        today = sorted(
-            (key for key in keys if key in held), key=lambda key: (held[key]["position"], str(key))
-        )
-        behind: dict[Key | None, list[Key]] = {}
-        for before, key in zip([None, *today], today, strict=False):
-            if rows[key].held:
-                behind.setdefault(before, []).append(key)
-        ordered = []
-        waiting: list[Key | None] = [*reversed(named), None]
-        while waiting:
-            key = waiting.pop()
-            if key is not None:
-                ordered.append(key)
-            waiting += reversed(behind.get(key, []))
+        return named
+    today = sorted((key for key in keys if key in held), key=lambda key: (held[key]["position"], str(key)))
+    behind: dict[Key | None, list[Key]] = {}
+    for before, key in zip([None, *today], today, strict=False):
+        if rows[key].held:
+            behind.setdefault(before, []).append(key)
+    ordered = []
+    waiting: list[Key | None] = [*reversed(named), None]
+    while waiting:
+        key = waiting.pop()
+        if key is not None:
+            ordered.append(key)
+        waiting += reversed(behind.get(key, []))
+    return ordered
+
+
+def _number(rows: dict[Key, Row], ordered: list[Key]) -> None:
     for position, key in enumerate(ordered, 1):
         if rows[key].values["position"] != position:
             rows[key] = replace(rows[key], values={**rows[key].values, "position": position})

@@ -11,6 +11,7 @@ from shop.seeding.current import Current
 from shop.seeding.errors import Fault, Faults
 from shop.seeding.kinds import KINDS, Gone, Key, Kind, Values
 from shop.seeding.prepare import Opening, Wanted
+from shop.seeding.references import LISTS, TERMS
 from shop.seeding.rows import Row, Rows
 
 _STANDS_IN = {
@@ -163,6 +164,11 @@ def _handle_gone(tables: Mapping[Kind, Changes], rows: Rows, current: Current, f
 def _point(kind: Kind, values: Values, pointed: dict[Kind, set[Key]]) -> None:
     for column, target in kind.references.items():
         pointed[target].add(values[column])
+    for column, target in LISTS.get(kind, {}).items():
+        pointed[target].update(values[column] or ())
+    for column, vocabulary in TERMS.get(kind, {}).items():
+        words = values[column] if isinstance(values[column], list) else [values[column]]
+        pointed[kinds.TERM].update((vocabulary, word) for word in words)
     pointed[kinds.SOURCE].update(values.get("sources", ()))
 
 

@@ -16,7 +16,7 @@ from shop.seeding.errors import Faults, did_you_mean
 from shop.seeding.kinds import Key, Kind
 from shop.seeding.merge import FILE_OF, Ending, hold, put_in_order
 from shop.seeding.pictures import find_pictures
-from shop.seeding.references import check_references, check_unique
+from shop.seeding.references import check_accessories, check_references, check_unique
 from shop.seeding.rows import Rows
 from shop.seeding.schemas import PRODUCTS_FOLDER
 from shop.seeding.seed import Item, Seed, read_seed
@@ -51,21 +51,19 @@ def prepare(
     current: Callable[[], Current] = nothing,
     *,
     prune: bool = False,
-    form: str | None = None,
 ) -> Wanted:
     """Read and check a seed.
 
     Args:
-        path: A folder, a file, or standard input.
+        path: A folder or a file.
         current: Reads the database; not called where the files are wrong in themselves.
         prune: Whether what is gone from the files goes.
-        form: What standard input is.
 
     Raises:
         SeedRefused: With all faults, those of single entries and those between them.
     """
     faults = Faults()
-    seed = read_seed(path, faults, form)
+    seed = read_seed(path, faults)
     find_pictures(seed, path, faults)
     return complete(seed, faults, current, prune=prune)
 
@@ -103,6 +101,7 @@ def complete(seed: Seed, faults: Faults, current: Callable[[], Current], *, prun
     put_in_order(rows, held)
     check_prices(rows)
     check_unique(rows)
+    check_accessories(rows, held.rows[kinds.VARIANT])
     refuse_without_price(rows)
     add_details(rows)
     openings = _openings(rows, seed)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shop.seeding import kinds
 from shop.seeding.documents import Place
 from shop.seeding.errors import did_you_mean
-from shop.seeding.kinds import KINDS, Kind
+from shop.seeding.kinds import KINDS, Key, Kind, Values
+from shop.seeding.merge import NAMES
 from shop.seeding.rows import Row, Rows
 from shop.seeding.seed import Seed
 
+#: What is said of a variant that names an accessory as its product.
+OF_ACCESSORY = "is an accessory, whose one variant stands with it in accessories.yaml"
+
 #: Columns that may hold only words of a vocabulary.
-_TERMS = {
+TERMS = {
     kinds.PRODUCT: {
         "size": "size",
         "silhouette": "silhouette",
@@ -31,9 +35,8 @@ _TERMS = {
 }
 
 #: Columns that name rows without a foreign key.
-_LISTS = {
-    kinds.SHELF: {"products": kinds.PRODUCT},
-    kinds.PAIRING: {"products": kinds.PRODUCT, "accessories": kinds.PRODUCT},
+LISTS = {
+    **{kind: dict.fromkeys(columns, kinds.PRODUCT) for kind, columns in NAMES.items()},
     kinds.MATERIAL: {"lining_hint": kinds.LINING},
 }
 
@@ -59,21 +62,70 @@ def check_unique(rows: Rows) -> None:
             first: dict[Any, Row] = {}
             for row in sorted(rows[kind].values(), key=lambda row: not row.held):
                 earlier = first.setdefault(row.values[column.key], row)
-                if earlier is not row:
+                if earlier is not row and not _is_one_accessory(earlier, row):
                     at = earlier.place.fault("")
                     where = at.file if earlier.held else f"{at.file}, line {at.line}"
                     problem = f"looks like the one in {where}: give this one a `{column.key}` of its own"
                     rows.faults.add(row.place_of(column.key).fault(problem))
 
 
+def _is_one_accessory(first: Row, second: Row) -> bool:
+    """Tell whether two variants are of one accessory, whose slug they have: that is said as what it is."""
+    of, made_of = (
+        {row.values.get(column) for row in (first, second)} for column in ("product_id", "material_id")
+    )
+    return len(of) == 1 and of != {None} and made_of == {None}
+
+
+def check_accessories(rows: Rows, held: Mapping[Key, Values]) -> None:
+    """Add a fault where an accessory would not have one variant that is made of nothing.
+
+    Args:
+        rows: As they shall be.
+        held: The variants that the database holds.
+    """
+    variants: dict[Key, list[Row]] = {}
+    for variant in rows[kinds.VARIANT].values():
+        variants.setdefault(variant.values["product_id"], []).append(variant)
+    for slug, product in rows[kinds.PRODUCT].items():
+        found = variants.get(slug, [])
+        made = [variant for variant in found if variant.values["material_id"] is not None]
+        if product.values["kind"] == "bag":
+            if not product.held and len(made) < len(found):
+                problem = "is an accessory in the shop: give the bag a slug of its own, or say --prune"
+                rows.faults.add(product.place_of("slug").fault(problem))
+            continue
+        for variant in made:
+            if not variant.held:
+                rows.faults.add(variant.place_of("product_id").fault(OF_ACCESSORY))
+        if not product.held and len(found) > 1 and all(v.held for v in made):
+            others = ", ".join(sorted(variant.values["sku"] for variant in found if variant.held))
+            problem = f"has another variant in the shop, and an accessory has one: --prune retires {others}"
+            rows.faults.add(product.place_of("slug").fault(problem))
+        if not found:
+            _say_who_took_it(rows, slug, held)
+
+
+def _say_who_took_it(rows: Rows, slug: Key, held: Mapping[Key, Values]) -> None:
+    for sku, variant in rows[kinds.VARIANT].items():
+        before = held.get(sku)
+        if before is not None and before["product_id"] == slug and not before["is_retired"]:
+            rows.faults.add(variant.place_of("sku").fault(code_of_accessory(slug)))
+
+
+def code_of_accessory(slug: str) -> str:
+    """Say that a style code is an accessory's own."""
+    return f"is the code of the accessory `{slug}`, which has one variant"
+
+
 def _check_row(rows: Rows, kind: Kind, row: Row) -> None:
-    for column, target in {**kind.references, **_LISTS.get(kind, {})}.items():
+    for column, target in {**kind.references, **LISTS.get(kind, {})}.items():
         for value, place in _values(row, column):
             if not rows.has(target, value):
                 word = target.table.name.replace("_", " ")
                 guess = did_you_mean(str(value), _known(rows, target))
                 rows.faults.add(place.fault(f"no such {word}{guess}"))
-    for column, vocabulary in _TERMS.get(kind, {}).items():
+    for column, vocabulary in TERMS.get(kind, {}).items():
         for value, place in _values(row, column):
             if not rows.has(kinds.TERM, (vocabulary, value)):
                 known = [code for name, code in _known(rows, kinds.TERM) if name == vocabulary]

@@ -13,7 +13,7 @@ from shop.seeding import kinds
 from shop.seeding.current import Current
 from shop.seeding.fields import Evidenced, Published, Rate
 from shop.seeding.kinds import Kind, Values
-from shop.seeding.merge import is_retired
+from shop.seeding.merge import is_retired, without_retired
 from shop.seeding.rows import default_of
 
 Entry = dict[str, Any]
@@ -24,8 +24,14 @@ class Stored:
 
     def __init__(self, current: Current) -> None:
         self._rows: dict[Kind, list[Values]] = {}
+        products = current.rows[kinds.PRODUCT].items()
+        in_use = {key for key, values in products if not is_retired(kinds.PRODUCT, values)}
         for kind in kinds.KINDS:
-            found = [values for values in current.rows[kind].values() if not is_retired(kind, values)]
+            found = [
+                without_retired(kind, values, in_use)
+                for values in current.rows[kind].values()
+                if not is_retired(kind, values)
+            ]
             self._rows[kind] = sorted(found, key=lambda one, kind=kind: _rank(kind, one))  # type: ignore[misc]
         self._owned: dict[tuple[Kind, str], dict[Any, list[Values]]] = {}
 

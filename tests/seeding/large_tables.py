@@ -34,10 +34,13 @@ class Names:
             return sorted(db.session.scalars(select(column).where(*where)))  # type: ignore[call-overload, arg-type]
 
         self.sold = of(Variant.sku, Variant.sellable)
+        self.bags = of(Variant.sku, Variant.sellable, Variant.material_id.is_not(None))
+        self.of_accessories = of(Variant.style_code, Variant.material_id.is_(None))
         self.others = of(Variant.sku, ~Variant.sellable)
         self.retired = of(Variant.sku, Variant.is_retired)
         self.codes = dict(db.session.execute(select(Variant.sku, Variant.style_code)).all())
         self.products = of(Product.slug, Product.sellable, Product.kind == "bag")
+        self.accessories = of(Product.slug, Product.kind == "accessory")
         self.gone = of(Product.slug, Product.position >= RETIRED_PLACES)
         self.materials, self.colours = of(Material.slug), of(Colour.slug)
         self.hardware, self.linings = of(HardwareSet.slug), of(Lining.slug)
@@ -100,7 +103,7 @@ def variant(random: Random, names: Names) -> dict[str, str]:
         "evidence": random.choice(["exact", "line", "illustrative"]),
     }
     if random.random() < 0.5:
-        sku = random.choice(names.sold if random.random() < 0.7 else names.others or names.sold)
+        sku = random.choice(names.bags if random.random() < 0.7 else names.others or names.bags)
         row |= {"style_code": names.codes[sku], "sellable": random.choice(["", "", "false"])}
     else:
         number = random.randrange(10**6)
@@ -123,14 +126,20 @@ def unknown(random: Random, row: dict[str, str], names: Names) -> None:
     """Let a row name something that is not there, or contradict another."""
     key = random.choice([*row])
     if random.random() < 0.3 and names.gone:
-        row |= {"product": random.choice(names.gone)} if "product" in row else {}
+        others = [random.choice(names.gone), random.choice(names.accessories)]
+        row |= {"product": random.choice(others)} if "product" in row else {}
     elif "sku" in row and random.random() < 0.2:
         row["sku"] = random.choice(names.retired)
     elif "amount_minor" in row and random.random() < 0.4:
         row |= random.choice([{"market": "FR"}, {"valid_to": "2001-01-01T00:00:00Z"}, {"amount_minor": "1"}])
     elif "style_code" in row and random.random() < 0.5:
         row |= random.choice(
-            [{"sellable": "true"}, {"slug": random.choice(names.slugs)}, {"code_is_assigned": "true"}]
+            [
+                {"sellable": "true"},
+                {"slug": random.choice(names.slugs)},
+                {"code_is_assigned": "true"},
+                {"style_code": random.choice(names.of_accessories)},
+            ]
         )
     elif row[key] and key not in ("pieces", "amount_minor"):
         row[key] = typo(random, row[key])

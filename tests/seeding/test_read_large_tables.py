@@ -31,7 +31,7 @@ from shop.verification.service import verify
 from tests.seeding.large_tables import Names, table
 
 #: Tables that are tried of each kind; a search for faults of this program tries many more.
-TABLES = int(os.environ.get("LARGE_TABLES", "4"))
+TABLES = int(os.environ.get("LARGE_TABLES", "5"))
 FIRST = int(os.environ.get("FIRST_TABLE", "0"))
 
 

@@ -6,6 +6,9 @@ from shop.seeding import kinds
 from shop.seeding.rows import Rows
 from shop.seeding.seed import Seed
 
+#: How the slugs of notes begin that vocabularies have.
+OF_WORDS = "vocabulary-"
+
 
 def add_evidence(rows: Rows, seed: Seed) -> None:
     """Add the rows of the files that say how sure the catalogue is."""
@@ -25,5 +28,5 @@ def add_evidence(rows: Rows, seed: Seed) -> None:
         if "note" in vocabulary.values:
             notes += 1
             body = {"note": vocabulary["note"]}
-            name = f"vocabulary-{slug}"
+            name = f"{OF_WORDS}{slug}"
             rows.add(kinds.NOTE, vocabulary, but=vocabulary.values, slug=name, position=notes, body=body)

@@ -43,6 +43,8 @@ def add_products(rows: Rows, seed: Seed) -> None:
 def add_tables(rows: Rows, seed: Seed, current: Current) -> None:
     """Add the rows of tables, whose empty columns leave as it is what the database holds.
 
+    Not those of a whole seed: it says all there is, whichever file says it.
+
     Args:
         rows: Of the other files, and of the database.
         seed: The files.
@@ -57,13 +59,14 @@ def add_tables(rows: Rows, seed: Seed, current: Current) -> None:
         if product is None:
             continue  # said where references are checked
         sku = item["style_code"].replace(" ", "")
-        before = current.rows[kinds.VARIANT].get(sku)
+        before = None if seed.is_whole else current.rows[kinds.VARIANT].get(sku)
         if before is None or before["product_id"] != item["product"] or before["is_retired"]:
             last[item["product"]] = last.get(item["product"], 0) + 1
         _replace_variant(rows, item, product.values, before, last.get(item["product"], 1))
     for item in seed.rows("prices.csv"):
         row = price_row(rows, item, item["sku"], but={"sku"})
-        before = current.rows[kinds.PRICE].get(kinds.PRICE.key_of(row.values))
+        key = kinds.PRICE.key_of(row.values)
+        before = None if seed.is_whole else current.rows[kinds.PRICE].get(key)
         _replace_price(rows, item, row, before)
 
 
@@ -285,16 +288,15 @@ def add_details(rows: Rows) -> None:
 
 
 def _put_in_order(rows: Rows) -> None:
-    """Number the products: core families first, then related, heritage, accessories."""
-    families = rows[kinds.FAMILY]
-
-    def place_of(entry: tuple[int, Row]) -> tuple[bool, int, int, int]:
-        index, row = entry
-        family = families.get(row.values["family_id"])
-        role = _ROLES.index(family.values["role"]) if family else len(_ROLES)
-        order = family.values["position"] if family else 0
-        return row.values["kind"] == "accessory", role, order, index
-
-    ordered = sorted(enumerate(rows[kinds.PRODUCT].values()), key=place_of)
-    for position, (_, row) in enumerate(ordered, 1):
+    """Number the products."""
+    ordered = sorted(rows[kinds.PRODUCT].values(), key=lambda row: rank_of(rows, row.values))
+    for position, row in enumerate(ordered, 1):
         row.values["position"] = position
+
+
+def rank_of(rows: Rows, product: Values) -> tuple[bool, int, int]:
+    """Return what a product's place follows: core families first, then related, heritage, accessories."""
+    family = rows[kinds.FAMILY].get(product["family_id"])
+    role = _ROLES.index(family.values["role"]) if family else len(_ROLES)
+    order = family.values["position"] if family else 0
+    return product["kind"] == "accessory", role, order

@@ -23,10 +23,11 @@ from shop.seeding.large.stage import FINAL, Stage
 from shop.seeding.large.wrong import IS_HELD, Guesses, Wrong, lines_of
 from shop.seeding.plan import Changes
 from shop.seeding.prepare import Opening
+from shop.seeding.references import OF_ACCESSORY, code_of_accessory
 
 #: What is wrong with a row, as bits of a number.
 _NO_PRODUCT, _NO_MATERIAL, _NO_COLOUR, _NO_HARDWARE, _NO_LINING, _NO_WORD = 1, 2, 4, 8, 16, 32
-_ASSIGNED, _NOT_SOLD, _LONG, _NO_PRICE = 64, 128, 256, 512
+_ASSIGNED, _NOT_SOLD, _LONG, _NO_PRICE, _OF_ACCESSORY, _TAKEN = 64, 128, 256, 512, 1024, 2048
 
 #: What is said of a row even where an earlier one is of the same variant, or its product is not there.
 _ALWAYS_SAID = _NO_PRODUCT | _ASSIGNED | _NOT_SOLD | _LONG
@@ -71,6 +72,9 @@ SELECT s.row, v.id, v.id IS NOT NULL AND NOT v.is_retired AND b.position < {RETI
       v.id IS NOT NULL AND NOT v.is_retired AND b.position < {RETIRED_PLACES}
       AND EXISTS (SELECT 1 FROM price x WHERE x.variant_id = v.id)
     ) THEN {_NO_PRICE} ELSE 0 END
+  + CASE WHEN p.kind = 'accessory' THEN {_OF_ACCESSORY} ELSE 0 END
+  + CASE WHEN b.kind = 'accessory' AND b.position < {RETIRED_PLACES} AND NOT v.is_retired AND b.id <> p.id
+    THEN {_TAKEN} ELSE 0 END
 FROM seed_rows s
 LEFT JOIN variant v ON v.sku = REPLACE(s.style_code, ' ', '')
 LEFT JOIN product b ON b.id = v.product_id
@@ -83,8 +87,11 @@ LEFT JOIN term t ON t.vocabulary = 'evidence' AND t.code = s.evidence
 """  # noqa: S608 - numbers of ours
 
 _WRONG = """
-SELECT f.row, f.wrong, s.product, s.material, s.colour, s.hardware, s.lining, s.evidence, s.slug
-FROM seed_final f JOIN seed_rows s ON s.row = f.row WHERE f.wrong <> 0 ORDER BY f.row
+SELECT f.row, f.wrong, s.product, s.material, s.colour, s.hardware, s.lining, s.evidence, s.slug,
+  b.slug AS held_by
+FROM seed_final f JOIN seed_rows s ON s.row = f.row
+LEFT JOIN variant v ON v.id = f.id LEFT JOIN product b ON b.id = v.product_id
+WHERE f.wrong <> 0 ORDER BY f.row
 """
 #: While other rows are wrong in themselves, a product that is kept for old orders is one.
 _WITHOUT_PRODUCT = """
@@ -107,7 +114,7 @@ _KEPT = f"""
 FROM (SELECT DISTINCT product_id FROM seed_final) named
 JOIN variant v ON v.product_id = named.product_id JOIN product p ON p.id = v.product_id
 LEFT JOIN seed_final f ON f.id = v.id AND f.row < {ordering.BEYOND_ROWS}
-WHERE f.row IS NULL AND v.material_id IS NOT NULL AND {IS_HELD}
+WHERE f.row IS NULL AND {IS_HELD}
 """  # noqa: S608 - a condition of ours
 
 
@@ -279,5 +286,7 @@ def _of_its_own(row: Any, wrong: int, words: list[str]) -> list[Wrong]:
         (_NOT_SOLD, "sellable"): "its product is not sellable",
         (_LONG, at_slug): f"may have at most {_LONGEST_SLUG} characters",
         (_NO_PRICE, "prices"): "is missing: what is sold has a price",
+        (_OF_ACCESSORY, "product"): OF_ACCESSORY,
+        (_TAKEN, "style_code"): code_of_accessory(row.held_by),
     }
     return [Wrong(row.row, key, problem) for (bit, key), problem in problems.items() if wrong & bit]
