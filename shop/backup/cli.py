@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.backup import service
 from shop.backup.contents import Contents
 from shop.backup.errors import NotDone, Tell
-from shop.kit.commands import NotRun
+from shop.kit.commands import NotRun, operator
 from shop.kit.migrations import NotMigratedError
 
 #: What a shell sees where the copy or the database breaks an invariant.
@@ -54,7 +54,8 @@ def backup(file: Path, overwrite: bool) -> None:
 def restore(file: Path, replace: bool, despite_breaches: bool) -> None:
     """Put FILE, made by `shop backup`, in the place of all that the database holds.
 
-    FILE is verified first, and the database after. It happens whole or not at all. Stop the
+    FILE is verified first, and the database after. It happens whole or not at all, and the audit log
+    says so. Stop the
     shop before: a server that runs goes on with what was restored, but shoppers see their
     newest carts and orders vanish.
 
@@ -62,7 +63,9 @@ def restore(file: Path, replace: bool, despite_breaches: bool) -> None:
     was changed.
     """
     with _reported("nothing was changed"), _steps() as tell:
-        restored = service.restore(file, replace=replace, despite_breaches=despite_breaches, tell=tell)
+        restored = service.restore(
+            file, replace=replace, despite_breaches=despite_breaches, actor=operator(), tell=tell
+        )
     click.echo(f"restored from {file}: {_in_words(restored.now)}")
     if restored.now.faults:
         _list(restored.now.faults)

@@ -7,13 +7,15 @@ import re
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from tempfile import TemporaryFile
+from typing import IO, ClassVar
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from shop.backup.errors import NotDone, Tell
@@ -101,7 +103,8 @@ class PostgresqlStore:
             connection.exec_driver_sql(f"COMMENT ON DATABASE {name} IS '{_remark(connection)}'")
             engine = create_engine(self._url.set(database=name), poolclass=NullPool)
             try:
-                self._pg_restore(file, name)
+                with file.open("rb") as dump:
+                    self._pg_restore(str(file), dump, name)
                 yield engine
             finally:
                 engine.dispose()
@@ -111,15 +114,24 @@ class PostgresqlStore:
         """Return nothing: each row, key and constraint was checked when the copy was restored."""
         return []
 
-    def put_back(self, file: Path, _tell: Tell) -> None:
-        """Replace all that the database holds by a copy, in one transaction.
+    def put_back(self, copy: Engine, note: Callable[[Session], None], tell: Tell) -> None:
+        """Replace all that the database holds by a copy with a note in it, in one transaction.
 
-        Requests that come meanwhile wait for its locks, up to their own limits.
+        ``pg_restore`` takes nothing else into its transaction; so the note is written into the
+        database in which the copy is opened, and that is dumped again. Requests that come meanwhile
+        wait for its locks, up to their own limits.
         """
         assert self._url.database is not None
-        self._pg_restore(file, self._url.database, "--clean", "--if-exists")
+        with Session(copy) as session, session.begin():
+            note(session)
+        # It holds shoppers' addresses, and has no name: it is gone with this process.
+        with TemporaryFile() as dump:
+            self._run("pg_dump", "--format=custom", f"--dbname={self._conninfo(copy.url.database)}", out=dump)
+            dump.seek(0)
+            tell("Restoring it")
+            self._pg_restore("the copy", dump, self._url.database, "--clean", "--if-exists")
 
-    def _pg_restore(self, file: Path, database: str, *options: str) -> None:
+    def _pg_restore(self, what: str, dump: IO[bytes], database: str, *options: str) -> None:
         try:
             self._run(
                 "pg_restore",
@@ -130,12 +142,19 @@ class PostgresqlStore:
                 "--no-privileges",
                 *options,
                 f"--dbname={self._conninfo(database)}",
-                str(file),
+                given=dump,
             )
         except NotDone as failed:
-            raise NotDone(f"{file} cannot be restored: {failed}") from None
+            raise NotDone(f"{what} cannot be restored: {failed}") from None
 
-    def _run(self, name: str, *options: str, keep: int | None = None) -> None:
+    def _run(
+        self,
+        name: str,
+        *options: str,
+        keep: int | None = None,
+        given: IO[bytes] | None = None,
+        out: IO[bytes] | None = None,
+    ) -> None:
         environment = dict(os.environ)
         if self._url.password:
             # Not on the command line, which every user of the machine can read.
@@ -143,8 +162,9 @@ class PostgresqlStore:
         done = subprocess.run(
             [self._program(name), "--no-password", *options],
             env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdin=given or subprocess.DEVNULL,
+            stdout=out or subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
             pass_fds=() if keep is None else (keep,),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +30,16 @@ def seal(path: Path, made_at: datetime) -> None:
         file.write(line.encode())
 
 
-def require_sealed(path: Path) -> datetime:
-    """Read a backup and return when its copying began.
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What the last line of a backup says: when its copying began, and the digest of what it is."""
+
+    made_at: datetime
+    sha256: str
+
+
+def require_sealed(path: Path) -> Seal:
+    """Read a backup and return its seal.
 
     Raises:
         NotDone: The file is not, byte for byte, what ``shop backup`` wrote.
@@ -46,7 +55,7 @@ def require_sealed(path: Path) -> datetime:
     moment, digest = found[1].decode(), found[2].decode()
     if _digest(path, size - _LENGTH, moment) != digest:
         raise NotDone(f"{path} is damaged: its bytes are not those that `shop backup` wrote")
-    return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+    return Seal(datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC), digest)
 
 
 def _digest(path: Path, size: int, moment: str) -> str:

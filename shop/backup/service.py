@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from shop.audit import service as audit
+from shop.audit.models import AuditHead
 from shop.backup.contents import Contents, examine
 from shop.backup.errors import NotDone, Tell
-from shop.backup.seal import require_sealed, seal
+from shop.backup.seal import Seal, require_sealed, seal
 from shop.backup.stores import Store, kind_of, store_of
 from shop.backup.unfinished import unfinished
 from shop.config import current_settings
@@ -67,20 +70,30 @@ def back_up(file: Path, *, overwrite: bool = False, tell: Tell = lambda _: None)
         store.copy_into(part)
         tell("Sealing the copy")
         seal(part.path, began)
-        contents = _contents_of(part.path, store, tell)
+        with _opened(part.path, store, tell) as copy:
+            contents = _contents_of(copy, part.path, store, tell)
         tell("Giving the copy its name")
     return contents
 
 
 def restore(
-    file: Path, *, replace: bool = False, despite_breaches: bool = False, tell: Tell = lambda _: None
+    file: Path,
+    *,
+    replace: bool = False,
+    despite_breaches: bool = False,
+    actor: str = "shop",
+    tell: Tell = lambda _: None,
 ) -> Restored:
     """Put a copy in the place of all that the shop's database holds, or change nothing.
+
+    The audit log that comes with the copy says so in one more entry: who did it, from which file, and
+    where the log ended that it took the place of.
 
     Args:
         file: What :func:`back_up` wrote, at this release's schema.
         replace: Whether orders that the database holds may be lost.
         despite_breaches: Whether a copy that breaks invariants will do.
+        actor: Who restores it, for the audit log.
         tell: Is told each step.
 
     Raises:
@@ -89,18 +102,21 @@ def restore(
     """
     store = _store()
     tell("Reading the file")
-    made_at = _require_whole(file, store)
+    sealed = _require_whole(file, store)
     store.require_ready()
-    with _judged_at(made_at):
-        copied = _contents_of(file, store, tell)
-    if copied.faults and not despite_breaches:
-        raise BreachedCopy(f"{file} breaks invariants; --despite-breaches restores it", copied.faults)
-    with write_gate():
-        _require_replaceable(store, replace=replace)
-        tell("Putting it in the database's place")
-        store.put_back(file, tell)
+    with _opened(file, store, tell) as copy:
+        with _judged_at(sealed.made_at):
+            copied = _contents_of(copy, file, store, tell)
+        if copied.faults and not despite_breaches:
+            raise BreachedCopy(f"{file} breaks invariants; --despite-breaches restores it", copied.faults)
+        with write_gate():
+            replaced = _require_replaceable(store, replace=replace)
+            tell("Putting it in the database's place")
+            put = {"file": file.name, "made_at": sealed.made_at, "seal_sha256": sealed.sha256}
+            change = audit.Change("backup.restore", "database", replaced, {**put, "orders": copied.orders})
+            store.put_back(copy, lambda session: audit.record(session, actor, [change]), tell)
     tell("Verifying the database")
-    with _judged_at(made_at):
+    with _judged_at(sealed.made_at):
         return Restored(copied, examine(db.session()))
 
 
@@ -128,8 +144,8 @@ def _judged_at(moment: datetime) -> Iterator[None]:
         clock.offset = before
 
 
-def _require_whole(file: Path, store: Store) -> datetime:
-    """Return when a file was made.
+def _require_whole(file: Path, store: Store) -> Seal:
+    """Return the seal of a file.
 
     Raises:
         NotDone: It is not what ``shop backup`` wrote for this engine.
@@ -142,23 +158,26 @@ def _require_whole(file: Path, store: Store) -> datetime:
     return require_sealed(file)
 
 
-def _contents_of(file: Path, store: Store, tell: Tell) -> Contents:
-    """Open a copy and read what it holds.
+@contextmanager
+def _opened(file: Path, store: Store, tell: Tell) -> Iterator[Engine]:
+    tell("Opening the copy")
+    with store.opened(file) as copy:
+        yield copy
+
+
+def _contents_of(copy: Engine, file: Path, store: Store, tell: Tell) -> Contents:
+    """Read what an opened copy holds.
 
     Raises:
         NotDone: It cannot be read, or is of another schema.
     """
-    tell("Opening the copy")
+    tell("Verifying the copy")
     try:
-        with store.opened(file) as engine:
-            tell("Verifying the copy")
-            _require_this_revision(
-                engine, str(file), "restore it with the release that made it, then upgrade"
-            )
-            with engine.connect() as connection:
-                damage = store.damage(connection)
-            with Session(engine) as session:
-                return examine(session, damage)
+        _require_this_revision(copy, str(file), "restore it with the release that made it, then upgrade")
+        with copy.connect() as connection:
+            damage = store.damage(connection)
+        with Session(copy) as session:
+            return examine(session, damage)
     except DatabaseError as error:
         raise NotDone(f"{file} cannot be read: {error.orig}") from error
 
@@ -171,8 +190,11 @@ def _require_this_revision(engine: Engine, what: str, remedy: str) -> None:
         raise NotDone(f"{what} is at schema {found or 'none'}, this release at {wanted}: {remedy}")
 
 
-def _require_replaceable(store: Store, *, replace: bool) -> None:
+def _require_replaceable(store: Store, *, replace: bool) -> dict[str, Any] | None:
     """Refuse a database that would lose orders, or that is not this shop's.
+
+    Returns:
+        What is lost, for the audit log; None where nothing was there.
 
     Raises:
         NotDone: Nothing was changed.
@@ -180,12 +202,15 @@ def _require_replaceable(store: Store, *, replace: bool) -> None:
     engine = db.engine.execution_options(**{READING: True})
     try:
         if not inspect(engine).get_table_names():
-            return
+            return None
         _require_this_revision(engine, "the database in place", f"restore into a new one ({store.anew})")
-        with engine.connect() as connection:
-            orders = connection.scalar(select(func.count()).select_from(Order)) or 0
+        with Session(engine) as session:
+            orders = session.scalar(select(func.count()).select_from(Order)) or 0
+            # One that is damaged is what a restore is for.
+            end = session.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
     except DatabaseError as error:
         text = f"the database in place cannot be read: {error.orig}; restore into a new one ({store.anew})"
         raise NotDone(text) from error
     if orders and not replace:
         raise NotDone(f"the database holds {orders:,} orders that would be lost; say --replace")
+    return {"orders": orders, **({"audit_number": end.number, "audit_hash": end.hash} if end else {})}

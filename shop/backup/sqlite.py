@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool, StaticPool
 
 from shop.backup.errors import NotDone, Tell
 from shop.backup.unfinished import Unfinished
@@ -69,8 +70,8 @@ class SqliteStore:
             lines.append(f"foreign key check: row {row} of {table} points at no row of {parent}")
         return lines
 
-    def put_back(self, file: Path, tell: Tell) -> None:
-        """Replace the database's pages in one transaction.
+    def put_back(self, copy: Engine, note: Callable[[Session], None], tell: Tell) -> None:
+        """Replace the database's pages by those of a copy with a note in it, in one transaction.
 
         Not by a rename: a server that has the old file open would go on selling into a file
         without a name. This way its next statement sees the copy, and a kill rolls back.
@@ -87,12 +88,31 @@ class SqliteStore:
         try:
             target: Any = pooled.driver_connection
             target.execute(f"PRAGMA busy_timeout = {int(WRITE_WAIT_SECONDS * 1000)}")
-            with closing(_open(file)) as source:
+            with _noted(copy, note) as source:
                 source.backup(target, pages=PAGES, progress=look)
             # The journal has become as large as the database.
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             pooled.close()
+
+
+@contextmanager
+def _noted(copy: Engine, note: Callable[[Session], None]) -> Iterator[sqlite3.Connection]:
+    """Lend a copy of a copy in which a note is written.
+
+    It has no name: SQLite keeps it in a file that is gone with this process, however that ends.
+    """
+    with closing(sqlite3.connect("", isolation_level=None)) as noted:
+        pooled = copy.raw_connection()
+        try:
+            opened: Any = pooled.driver_connection
+            opened.backup(noted)
+        finally:
+            pooled.close()
+        engine = create_engine("sqlite://", creator=lambda: noted, poolclass=StaticPool)
+        with Session(engine) as session, session.begin():
+            note(session)
+        yield noted
 
 
 def _open(file: Path) -> sqlite3.Connection:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
 
 from shop.backup.errors import Tell
 from shop.backup.postgresql import PostgresqlStore
@@ -40,8 +42,11 @@ class Store(Protocol):
     def damage(self, connection: Connection, /) -> list[str]:
         """Return what the engine finds wrong with an opened copy, beyond any rule of ours."""
 
-    def put_back(self, file: Path, tell: Tell, /) -> None:
-        """Replace all that the database holds by a copy, or nothing; tell how far it is."""
+    def put_back(self, copy: Engine, note: Callable[[Session], None], tell: Tell, /) -> None:
+        """Replace all that the database holds by an opened copy with a note in it, or nothing.
+
+        The note is in the copy before that takes the database's place; the file is not written to.
+        """
 
 
 def store_of(engine: Engine, settings: Settings) -> Store:

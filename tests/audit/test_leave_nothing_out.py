@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -25,15 +27,20 @@ from tests.audit.ways import (
     House,
 )
 from tests.conftest import Databases, dispose, settings_for
+from tests.postgres import BINARIES
 
 
 @pytest.fixture
-def house(double: StripeDouble, request: pytest.FixtureRequest, databases: Databases) -> Iterator[House]:
+def house(
+    double: StripeDouble, request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
+) -> Iterator[House]:
     """The seeded shop; an empty one to apply the seed to."""
     # ``databases`` is asked for by name, so that pytest gives each engine its turn.
     url = request.getfixturevalue("empty_url" if request.param == "seed apply" else "seeded_url")
-    app = create_app(settings_for(url, capture="manual"), stripe_client=InProcessHTTPClient(double))
-    yield House(app, double)
+    programs = "" if os.environ.get("SHOP_TEST_DATABASE_URL") else str(BINARIES)
+    settings = settings_for(url, capture="manual", pg_bin=programs)
+    app = create_app(settings, stripe_client=InProcessHTTPClient(double))
+    yield House(app, double, tmp_path / "shop.backup")
     dispose(app)
 
 

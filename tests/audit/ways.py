@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import update
@@ -26,6 +27,8 @@ class House:
 
     app: Flask
     double: StripeDouble
+    #: Where a copy of its database may be.
+    backup: Path = Path("shop.backup")
     owner: Owner = field(init=False)
 
     def __post_init__(self) -> None:
@@ -266,11 +269,17 @@ CHANGE_NOTHING = {"POST /admin/seed/uploads": "is kept for a day to be planned"}
 OF_THE_SESSION = {"POST /admin/sign-in", "POST /admin/sign-out"}
 
 
+def _backed_up(house: House) -> str:
+    house.runs("backup", str(house.backup))
+    return ""
+
+
 #: How to give each command that changes something.
 BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "seed apply": (_nothing, lambda house, _: house.runs("seed", "apply", str(SEED))),
     "stock receive": (_nothing, lambda house, _: house.runs("stock", "receive", BAG, "1")),
     "key create": (_nothing, lambda house, _: house.runs("key", "create", "grace", "--scope", "audit:read")),
+    "restore": (_backed_up, lambda house, _: house.runs("restore", str(house.backup))),
     "key revoke": (_nothing, lambda house, _: house.runs("key", "revoke", "ada")),
     "order refund": (
         House.captured,
@@ -299,5 +308,4 @@ WITHOUT = {
     "seed export": "reads",
     "seed plan": "reads",
     "reconcile": "hears from Stripe; an order's own events tell what",
-    "restore": "puts another log in the place of this one: `verify audit --noted` shows it",
 }

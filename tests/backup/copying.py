@@ -14,10 +14,13 @@ from pathlib import Path
 
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from shop.app import create_app
+from shop.audit.chain import findings
+from shop.audit.models import AuditEntry
 from shop.backup.seal import seal
 from shop.backup.stores import store_of
 from shop.backup.unfinished import unfinished
@@ -57,14 +60,24 @@ def engine_at(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def fingerprint(url: str) -> str:
-    """Return a digest of every row of every table."""
+def fingerprint(url: str, *, log: bool = True) -> str:
+    """Return a digest of every row of every table; of the audit log as well, unless that is left out."""
     digest = hashlib.sha256()
     with engine_at(url) as engine, engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
+            if table.name.startswith("audit_") and not log:
+                continue
             rows = sorted(map(repr, connection.execute(text(f'SELECT * FROM "{table.name}"'))))
             digest.update(repr((table.name, rows)).encode())
     return digest.hexdigest()
+
+
+def restores_in(app: Flask) -> list[AuditEntry]:
+    """Return what the audit log says of restores; it hangs together."""
+    with app.app_context(), Session(db.engine) as session:
+        assert list(findings(session)) == []
+        found = select(AuditEntry).where(AuditEntry.action == "backup.restore")
+        return list(session.scalars(found.order_by(AuditEntry.number)))
 
 
 @dataclass

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from shop.backup import service
 from shop.backup.unfinished import unfinished
 from shop.payments.double import StripeDouble
-from tests.backup.copying import Killer, back_up, engine_at, fingerprint, restore, shop_at
+from tests.backup.copying import Killer, back_up, engine_at, fingerprint, restore, restores_in, shop_at
 from tests.conftest import Databases, SqliteDatabases, migrate_and_seed
 from tests.shopper import Shopper
 
@@ -53,21 +53,23 @@ def test_a_killed_restore_changes_nothing(
     app: Flask, seeded_url: str, double: StripeDouble, killer: Killer, file: Path
 ) -> None:
     back_up(app, file)
-    then = fingerprint(seeded_url)
+    then = fingerprint(seeded_url, log=False)
     Shopper(app.test_client(), double).places_order()
-    before = fingerprint(seeded_url)
+    before = fingerprint(seeded_url, log=False)
     kills = 0
     found = [before]
     while killer.kills(kills + 1, "restore", file):
         kills += 1
-        found.append(fingerprint(seeded_url))
+        found.append(fingerprint(seeded_url, log=False))
+        # Written down with it, or not at all.
+        assert len(restores_in(app)) == (found[-1] == then)
         assert kills < MOST_STEPS
 
     assert kills >= 4
     # All of it, or nothing; and never back.
     assert set(found) == {before, then}
     assert found == sorted(found, key=[before, then].index)
-    assert fingerprint(seeded_url) == then
+    assert fingerprint(seeded_url, log=False) == then
 
 
 def test_a_killed_backup_leaves_no_database_for_long(
