@@ -122,6 +122,21 @@ def write_gate() -> Iterator[None]:
 
 
 @contextmanager
+def one_moment() -> Iterator[Connection]:
+    """Lend a connection whose statements all see the database as it is at the first of them.
+
+    It keeps nobody from writing, and must not write.
+    """
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            yield connection
+    else:
+        with db.engine.connect().execution_options(**{engines.READING: True}) as connection:
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+
+
+@contextmanager
 def transaction(on: Connection | None = None) -> Iterator[Session]:
     """Open the one transaction of a service verb; the end of the block is the commit.
 

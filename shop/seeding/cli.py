@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, TypeVar
 
 import click
@@ -22,20 +25,20 @@ from rich.table import Table
 
 from shop.kit.commands import operator
 from shop.kit.migrations import NotMigratedError, require_migrated
-from shop.seeding import export, service
+from shop.seeding import export, limits, service
 from shop.seeding.diff import as_json, print_diff
 from shop.seeding.errors import SeedRefused
-from shop.seeding.files import STANDARD_INPUT
+from shop.seeding.files import Sent
 from shop.seeding.report import Report
 from shop.seeding.write import Progress
 
 seed = AppGroup("seed", help="The catalogue's files: see what they change, apply them, write them out.")
 
-#: What a shell sees when a seed is refused.
-REFUSED = 2
+#: How a path says "standard input", or output.
+STANDARD = Path("-")
 
-#: What a shell sees of a plan that would change something, and of one that cannot be made.
-CHANGES, NO_PLAN = 2, 1
+#: What a shell sees of a seed that has faults, and of a plan that would change something.
+FAULTS, CHANGES = 1, 2
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -65,8 +68,8 @@ def plan_command(path: Path, form: str | None, *, prune: bool, for_programs: boo
     PATH is a folder, a file (.yaml, .json, .csv, .zip), or - for standard input. Ends with 0 when
     nothing would change, with 2 when something would, with 1 when the files have faults.
     """
-    with _told(path, form, NO_PLAN), _shown() as show:
-        found = service.plan(path, show, prune=prune, form=form)
+    with _told(path, form) as source, _shown() as show:
+        found = service.plan(source, show, prune=prune)
     if for_programs:
         click.echo(as_json(found))
     else:
@@ -80,43 +83,61 @@ def apply_command(path: Path, form: str | None, *, prune: bool) -> None:
     """Bring the database to what the files at PATH say: all of it, or nothing.
 
     PATH is a folder, a file (.yaml, .json, .csv, .zip), or - for standard input. Applying the same
-    files again changes nothing. Opening stock is counted once.
+    files again changes nothing. Opening stock is counted once. Ends with 1 when the files have faults.
     """
     apply_and_tell(path, form=form, prune=prune)
 
 
 @seed.command("export")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
-def export_command(folder: Path, form: str) -> None:
-    """Write the catalogue into FOLDER as files that `shop seed apply` reads.
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(export.FORMS), default="yaml", show_default=True)
+def export_command(target: Path, form: str) -> None:
+    """Write the catalogue, with its pictures, into TARGET as files that `shop seed apply` reads.
 
-    The same catalogue gives the same bytes. Other seed files in FOLDER are refused, not mixed in.
+    TARGET is a folder, a zip when its name ends in .zip, or - for a zip on standard output. The same
+    catalogue gives the same bytes. Other seed files in a folder are refused, not mixed in, and so is a
+    zip that no export wrote.
+
+    With --format csv, variants, prices and opening stock are tables (variants.csv, prices.csv,
+    stock.csv), and the rest is YAML. A product whose variants have pictures, archive prices, disputed
+    amounts or codes of others keeps them in its YAML file, and so does text that no table may hold.
     """
     try:
         require_migrated()
-        count = export.write(folder, form)
-    except (NotMigratedError, export.NotExportableError) as error:
+        count = _to_standard_output(form) if target == STANDARD else export.write(target, form)
+    except (NotMigratedError, export.NotExportableError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{count:,} files in {folder}")
+    click.echo(f"{count:,} files in {target}", err=target == STANDARD)
+
+
+def _to_standard_output(form: str) -> int:
+    if sys.stdout.isatty():
+        raise export.NotExportableError("a zip is not for the screen: let > or | take it")
+    found = export.export(form)
+    # Whole before its first byte is out.
+    with TemporaryFile() as file:
+        export.pack(found, file)
+        file.seek(0)
+        shutil.copyfileobj(file, sys.stdout.buffer)
+    return len(found)
 
 
 def apply_and_tell(path: Path, *, form: str | None = None, prune: bool = False) -> None:
     """Apply a seed with a progress bar; print what changed, or every fault and exit."""
-    with _told(path, form), _shown() as show:
-        report = service.apply(path, show, prune=prune, form=form, actor=operator())
+    with _told(path, form) as source, _shown() as show:
+        report = service.apply(source, show, prune=prune, actor=operator())
     _print_tables(report)
     click.echo(str(report))
 
 
 @contextmanager
-def _told(path: Path, form: str | None, exit_code: int = REFUSED) -> Iterator[None]:
-    """Print every fault of a refused seed, and exit."""
-    if path == STANDARD_INPUT and form is None:
+def _told(path: Path, form: str | None) -> Iterator[Path | Sent]:
+    """Lend the seed that a path means; print every fault of one that is refused, and exit."""
+    if path == STANDARD and form is None:
         raise click.ClickException("say what standard input is: --format yaml, json, csv or zip")
     try:
         require_migrated()
-        yield
+        yield _standard_input(form) if path == STANDARD and form else path
     except NotMigratedError as error:
         raise click.ClickException(str(error)) from None
     except SeedRefused as refused:
@@ -130,7 +151,12 @@ def _told(path: Path, form: str | None, exit_code: int = REFUSED) -> Iterator[No
         click.echo(f"{total:,} {'fault' if total == 1 else 'faults'}; nothing was written.", err=True)
         if refused.unread:
             click.echo("What others say of a file that cannot be read is checked once it can be.", err=True)
-        raise click.exceptions.Exit(exit_code) from None
+        raise click.exceptions.Exit(FAULTS) from None
+
+
+def _standard_input(form: str) -> Sent:
+    # One byte more than a seed may have: that is refused, and not cut off.
+    return Sent(sys.stdin.buffer.read(limits.MAX_TABLE_BYTES + 1), form, called=f"stdin.{form}")
 
 
 @contextmanager

@@ -261,6 +261,31 @@ def value_of(cell: Cell, text: str) -> tuple[Any, str | None]:
     return text, None
 
 
+def text_of(cell: Cell, value: Any) -> str | None:
+    """Return how a cell says a value: the way back of :func:`value_of`; None where no cell can.
+
+    Args:
+        cell: Its column.
+        value: Of an entry; None for nothing.
+    """
+    if value is None:
+        return ""
+    text = str(value)
+    if cell.form == "truth":
+        text = text.lower()
+    elif cell.form == "list":
+        text = "|".join(value)
+    elif _FORMULA.match(text.lstrip("'")):
+        # Quotes that stand there are counted from the first one on, which is ours.
+        text = f"'{text}"
+    try:
+        refuse_characters(text, tabs=True)
+    except UnreadableError:
+        return None
+    is_formula = text[:1] in tuple("=+-@") and cell.form != "number"
+    return text if not is_formula and value_of(cell, text) == (value, None) else None
+
+
 def stream_of(data: bytes) -> BinaryIO:
     """Return bytes as a stream."""
     return io.BytesIO(data)

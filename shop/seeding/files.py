@@ -1,9 +1,8 @@
-"""The files of a seed, wherever they lie: a folder, one file, a zip, standard input."""
+"""The files of a seed, wherever they lie: a folder, one file, a zip, or what was sent."""
 
 from __future__ import annotations
 
 import stat
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +15,6 @@ import shop
 from shop.config import current_settings
 from shop.seeding import limits
 from shop.seeding.errors import Fault, Faults
-
-#: How a path says "standard input".
-STANDARD_INPUT = Path("-")
 
 #: Endings of the files a seed is read from, by format.
 FORMATS = {".yaml": "yaml", ".json": "json", ".csv": "csv", ".zip": "zip"}
@@ -81,22 +77,16 @@ class File:
 
 
 @contextmanager
-def opened(path: Path | Sent, form: str | None, faults: Faults) -> Iterator[list[File]]:
+def opened(path: Path | Sent, faults: Faults) -> Iterator[list[File]]:
     """Find the files of a seed; a zip is open for the block.
 
     Args:
-        path: A folder, a file, :data:`STANDARD_INPUT`, or what was sent.
-        form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
+        path: A folder, a file, or what was sent.
         faults: Gets what is no file of a seed.
     """
     if isinstance(path, Sent):
         data = path.data
         with _held(path.name, path.form, len(data), lambda: BytesIO(data), faults) as found:
-            yield found
-    elif path == STANDARD_INPUT:
-        data = sys.stdin.buffer.read(limits.MAX_TABLE_BYTES + 1)
-        name = f"stdin.{form}"
-        with _held(name, form or "", len(data), lambda: BytesIO(data), faults) as found:
             yield found
     elif path.is_dir():
         yield list(_in_folder(path, faults))

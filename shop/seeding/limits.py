@@ -26,8 +26,8 @@ MAX_ROWS = 50_000
 #: One row of a table, whatever quotes hold together. Characters.
 MAX_ROW_CHARACTERS = 64 * 1024
 
-#: Files of a folder or a zip.
-MAX_FILES = 1_000
+#: Files of a folder or a zip, pictures too.
+MAX_FILES = 10_000
 
 #: A zip's files together, unpacked. Bytes.
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024

@@ -21,7 +21,7 @@ from shop.media.service import ImageRows, put_files
 from shop.media.store import MediaStore
 from shop.seeding.documents import Place
 from shop.seeding.errors import Faults, did_you_mean
-from shop.seeding.files import STANDARD_INPUT, Sent
+from shop.seeding.files import Sent
 from shop.seeding.schemas import PRODUCTS_FOLDER
 from shop.seeding.seed import Item, Seed
 
@@ -136,8 +136,6 @@ def _reader(path: Path | Sent, name: str) -> Callable[[], bytes]:
         if path.form != "zip":
             raise _NotHere("a picture is read from a zip, and not from one file that was sent")
         return lambda: _from_zip(BytesIO(path.data), _inside(name))
-    if path == STANDARD_INPUT:
-        raise _NotHere("a picture is read from a folder or a zip, and not from standard input")
     if path.suffix == ".zip":
         return lambda: _from_zip(path, _inside(name))
     root = path if path.is_dir() else path.parent

@@ -91,15 +91,14 @@ class Seed:
                 yield item
 
 
-def read_seed(path: Path | Sent, faults: Faults, form: str | None = None) -> Seed:
+def read_seed(path: Path | Sent, faults: Faults) -> Seed:
     """Read every file of a seed and check each against its schema.
 
     Args:
-        path: A folder, a file, standard input, or what was sent.
+        path: A folder, a file, or what was sent.
         faults: Gets every fault of every file that could be read.
-        form: What standard input is.
     """
-    with opened(path, form, faults) as found:
+    with opened(path, faults) as found:
         return read_files(found, path, faults)
 
 

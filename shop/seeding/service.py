@@ -40,22 +40,19 @@ class PlanDiffersError(Exception):
         return "The shop or the files changed since the plan was shown; nothing was written."
 
 
-def plan(
-    path: Path | Sent, progress: Progress | None = None, *, prune: bool = False, form: str | None = None
-) -> Plan:
+def plan(path: Path | Sent, progress: Progress | None = None, *, prune: bool = False) -> Plan:
     """Return what applying a seed would change, and change nothing.
 
     Args:
-        path: A folder, a file, a zip, ``-`` for standard input, or what was sent.
+        path: A folder, a file, a zip, or what was sent.
         progress: Told how far a large table is compared: steps done, steps in all, what is done.
         prune: Whether what is gone from the files goes from the shop.
-        form: What standard input is: ``yaml``, ``json``, ``csv`` or ``zip``.
 
     Raises:
         SeedRefused: The seed has faults; its ``faults`` say which and where.
     """
     faults = Faults()
-    with opened(path, form, faults) as files:
+    with opened(path, faults) as files:
         if (name := large_table_in(files, prune=prune)) is not None:
             return _plan_large(files[0], name, progress)
         seed = read_files(files, path, faults)
@@ -123,7 +120,6 @@ def apply(
     progress: Progress | None = None,
     *,
     prune: bool = False,
-    form: str | None = None,
     actor: str = "shop",
     agreed: str | None = None,
     end: Callable[[Session, Report], None] | None = None,
@@ -135,10 +131,9 @@ def apply(
     stock is counted once.
 
     Args:
-        path: A folder, a file, a zip, ``-`` for standard input, or what was sent.
+        path: A folder, a file, a zip, or what was sent.
         progress: Told of each table: steps done, steps in all, the table.
         prune: Whether what is gone from the files goes from the shop.
-        form: What standard input is.
         actor: Who applies it, for the audit log.
         agreed: Digest of the only plan that may be carried out; None: whatever the plan is.
         end: Joins the transaction once all is written; what it raises takes it all back.
@@ -148,7 +143,7 @@ def apply(
         PlanDiffersError: The plan is another one than was agreed to; nothing was written.
     """
     faults, terms = Faults(), _Terms(actor, agreed, end)
-    with opened(path, form, faults) as files:
+    with opened(path, faults) as files:
         if (name := large_table_in(files, prune=prune)) is not None:
             return _apply_large(files[0], name, progress, terms)
         seed = read_files(files, path, faults)

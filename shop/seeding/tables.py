@@ -27,13 +27,20 @@ class Table:
 
     Attributes:
         row: What a row may hold.
-        cells: Its columns by name, in the order they are written.
+        cells: Its columns by name.
         required: Those that must be there.
     """
 
     row: type[Schema]
     cells: Mapping[str, Cell]
     required: tuple[str, ...]
+
+    @property
+    def in_order(self) -> list[str]:
+        """Return its columns as they are written: first what a row is of, then what it has to say."""
+        return sorted(
+            self.cells, key=lambda name: (name not in ("product", "sku"), name not in self.required)
+        )
 
 
 def _table(row: type[Schema]) -> Table:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +29,17 @@ def as_yaml(tree: dict[str, Any]) -> str:
 def as_json(tree: dict[str, Any]) -> str:
     """Return a document as JSON."""
     return _json(tree, "\n") + "\n"
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV.
+
+    Args:
+        rows: The text of each cell; the first row names the columns.
+    """
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()
 
 
 def _json(value: Any, margin: str) -> str:

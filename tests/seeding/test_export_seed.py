@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import zipfile
+from io import BytesIO
+from itertools import count
 from pathlib import Path
+from random import Random
 
 import pytest
+from click.testing import Result
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as some
+from sqlalchemy import event
 
+from shop.kit.db import db
+from shop.kit.fields import clean_text
 from shop.seeding import export, service
 from shop.seeding.cli import seed as seed_commands
+from shop.seeding.csv_text import read_table, text_of
+from shop.seeding.documents import Document
+from shop.seeding.errors import Faults
+from shop.seeding.tables import BY_NAME, Cell
+from shop.seeding.text import as_csv
 from tests.seeding.conftest import SEED, SeedCopy, remove_camel
+from tests.seeding.unusual import TEXTS, write_unusual
+
+#: The target and the format of an export.
+FORMS = [("out", "yaml"), ("out", "json"), ("out", "csv"), ("out.zip", "csv")]
+
+
+def run(app: Flask, *arguments: str, stdin: bytes = b"") -> Result:
+    return app.test_cli_runner().invoke(seed_commands, list(arguments), input=stdin)
 
 
 def bytes_in(folder: Path) -> dict[str, bytes]:
@@ -18,16 +41,70 @@ def bytes_in(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("form", ["yaml", "json"])
-def test_an_export_plans_to_nothing_even_when_pruned(app: Flask, tmp_path: Path, form: str) -> None:
-    runner = app.test_cli_runner()
-    exported = runner.invoke(seed_commands, ["export", str(tmp_path), "--format", form])
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_an_export_plans_to_nothing_even_when_pruned(
+    app: Flask, tmp_path: Path, name: str, form: str
+) -> None:
+    target = tmp_path / name
+    exported = run(app, "export", str(target), "--format", form)
 
-    result = runner.invoke(seed_commands, ["plan", str(tmp_path), "--prune"])
+    result = run(app, "plan", str(target), "--prune")
 
-    assert exported.output == f"{len(bytes_in(tmp_path))} files in {tmp_path}\n"
+    number = len(zipfile.ZipFile(target).namelist()) if target.is_file() else len(bytes_in(target))
+    assert exported.output == f"{number} files in {target}\n"
     assert result.output == "0 changes\n"
     assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_any_catalogue_comes_back_from_any_export(
+    app: Flask, empty_app: Flask, tmp_path: Path, number: int
+) -> None:
+    write_unusual(tmp_path / "unusual", Random(number))
+    with app.app_context():
+        assert service.apply(tmp_path / "unusual").changes
+        written = {}
+        for name, form in FORMS:
+            for repeat in ("first", "second"):
+                export.write(tmp_path / repeat / form / name, form)
+            target, again = (tmp_path / repeat / form / name for repeat in ("first", "second"))
+            written[name, form] = target
+            assert service.plan(target, prune=True).count == 0, (name, form)
+            if target.is_file():
+                assert target.read_bytes() == again.read_bytes()
+            else:
+                assert bytes_in(target) == bytes_in(again)
+
+    with empty_app.app_context():
+        service.apply(written["out.zip", "csv"])
+        export.write(tmp_path / "back", "yaml")
+
+    assert bytes_in(tmp_path / "back") == bytes_in(written["out", "yaml"])
+    assert b"ZUNUS" in (written["out", "csv"] / "variants.csv").read_bytes()
+
+
+CELLS = {form: Cell(form, form) for form in ("text", "list", "truth", "number")}  # type: ignore[arg-type]
+LETTERS = some.text(some.characters(exclude_categories=["Cc", "Cs"])).map(clean_text).filter(bool)
+WORDS = LETTERS | some.sampled_from(TEXTS).map(clean_text)
+
+
+@given(some.lists(some.tuples(WORDS, some.lists(WORDS), some.booleans(), some.integers(0, 10**18))))
+def test_what_is_written_in_cells_is_read_again(rows: list[tuple[object, ...]]) -> None:
+    table = BY_NAME["stock.csv"]
+    told = [
+        {name: (value, text_of(cell, value)) for (name, cell), value in zip(CELLS.items(), row, strict=True)}
+        for row in rows
+    ]
+    kept = [{name: one for name, one in row.items() if one[1] is not None} for row in told]
+
+    for row in filter(None, kept):
+        text = as_csv([list(row), [text for _, text in row.values()]])  # type: ignore[list-item]
+        document, faults = Document("x.csv"), Faults()
+        of_row = type(table)(table.row, {name: CELLS[name] for name in row}, ())
+        assert read_table(document, BytesIO(text.encode()), of_row, faults), list(faults)
+
+        assert document.tree == {"rows": [{name: value for name, (value, _) in row.items()}]}
+        assert not any(line.startswith(tuple("=+-@")) for line in (text for _, text in row.values()))  # type: ignore[union-attr]
 
 
 def test_an_export_builds_the_same_shop_whose_export_is_the_same_bytes(
@@ -45,14 +122,81 @@ def test_an_export_builds_the_same_shop_whose_export_is_the_same_bytes(
     assert len(bytes_in(first)) == len(list(SEED.rglob("*.yaml")))
 
 
+def test_an_export_goes_through_a_pipe(app: Flask) -> None:
+    first, second = run(app, "export", "-"), run(app, "export", "-")
+
+    result = run(app, "plan", "-", "--format", "zip", stdin=first.stdout_bytes)
+
+    assert first.stdout_bytes == second.stdout_bytes
+    assert first.stderr.endswith(" files in -\n")
+    assert (result.output, result.exit_code) == ("0 changes\n", 0)
+
+
 def test_an_export_is_not_mixed_with_other_seed_files(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("sku,currency,amount_minor\n")
 
-    result = app.test_cli_runner().invoke(seed_commands, ["export", str(tmp_path)])
+    result = run(app, "export", str(tmp_path))
 
     assert result.exit_code == 1
     assert "holds other seed files: prices.csv" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+
+
+def test_a_zip_is_written_over_only_where_it_is_an_export(app: Flask, tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine.zip", tmp_path / "other.zip"
+    with zipfile.ZipFile(other, "w") as packed:
+        packed.writestr("letter.txt", "not to be lost")
+
+    assert [run(app, "export", str(mine)).exit_code for _ in range(2)] == [0, 0]
+    result = run(app, "export", str(other))
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: {other} is there, and is no export: name another file\n",
+    )
+    assert zipfile.ZipFile(other).namelist() == ["letter.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.zip", "other.zip"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "words"),
+    [
+        ("MAX_ROWS", 10, "variants.csv would have 151 rows, and 10 is the most"),
+        ("MAX_BYTES", 1000, "sources.yaml would have 21,"),
+        ("MAX_PARTS", 100, "sources.yaml would have 644 values"),
+        ("MAX_FILES", 10, "it would have 28 files, and 10 is the most"),
+        ("MAX_TABLE_BYTES", 1000, "the zip would have "),
+    ],
+)
+def test_what_no_reader_would_take_is_not_written(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, words: str
+) -> None:
+    monkeypatch.setattr(f"shop.seeding.limits.{limit}", most)
+
+    result = run(app, "export", str(tmp_path / "out.zip"), "--format", "csv")
+
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_is_of_one_moment(app: Flask, tmp_path: Path) -> None:
+    export.write(tmp_path / "before", "yaml")
+    (tmp_path / "prices.csv").write_text(
+        "sku,currency,amount_minor,is_illustrative\n8230582AA9S1000,USD,200,true\n"
+    )
+    statements = count()
+
+    def sell_cheaper(*_: object) -> None:
+        if next(statements) == 3:  # the catalogue is being read
+            service.apply(tmp_path / "prices.csv")
+
+    event.listen(db.engine, "before_cursor_execute", sell_cheaper)
+    export.write(tmp_path / "during", "yaml")
+    event.remove(db.engine, "before_cursor_execute", sell_cheaper)
+
+    assert bytes_in(tmp_path / "during") == bytes_in(tmp_path / "before")
+    assert service.plan(tmp_path / "during").count == 1
 
 
 def test_what_is_retired_is_not_exported_and_stays_retired(
@@ -67,22 +211,28 @@ def test_what_is_retired_is_not_exported_and_stays_retired(
     assert service.plan(tmp_path / "out", prune=True).count == 0
 
 
-def test_an_export_undoes_what_was_applied_after_it(app: Flask, tmp_path: Path) -> None:
-    before, after = tmp_path / "before", tmp_path / "after"
-    export.write(before, "yaml")
+@pytest.mark.parametrize(("name", "form"), [FORMS[0], FORMS[-1]])
+def test_an_export_undoes_what_was_applied_after_it(app: Flask, tmp_path: Path, name: str, form: str) -> None:
+    before = tmp_path / name
+    export.write(before, form)
+    export.write(tmp_path / "was", "yaml")
     (tmp_path / "new").mkdir()
     (tmp_path / "new/variants.csv").write_text(
-        "product,style_code,code_is_assigned,material,colour,hardware,evidence,slug\n"
-        "le-city-bag-medium,ZZ9001 Z0001 Z001,true,arena-lambskin-le-city,black,le-city-palladium,line,x\n"
+        "product,style_code,code_is_assigned,material,colour,hardware,evidence,slug,label\n"
+        "le-city-bag-medium,ZZ9001 Z0001 Z001,true,arena-lambskin-le-city,black,le-city-palladium,line,x,\n"
+        "le-city-bag-medium,823058 2AA9S 1000,,arena-lambskin-le-city,black,le-city-palladium,exact,,new\n"
     )
     (tmp_path / "new/prices.csv").write_text(
-        "sku,currency,amount_minor,is_illustrative\n"
-        "ZZ9001Z0001Z001,USD,100,true\n8230582AA9S1000,USD,200,true\n"
+        "sku,currency,amount_minor,sale_amount_minor,valid_from,is_illustrative\n"
+        "ZZ9001Z0001Z001,USD,100,,,true\n"
+        "8230582AA9S1000,USD,200,100,,true\n"
+        "8230582AA9S1000,USD,300,,2030-01-01T00:00:00Z,true\n"
+        "8230582AA9S1000,KWD,300,,,true\n"
     )
     assert service.apply(tmp_path / "new").changes
 
     report = service.apply(before, prune=True)
-    export.write(after, "yaml")
+    export.write(tmp_path / "is", "yaml")
 
-    assert (report.retired, report.changed) == (1, 1)
-    assert bytes_in(after) == bytes_in(before)
+    assert (report.retired, report.changed) == (1, 2)
+    assert bytes_in(tmp_path / "is") == bytes_in(tmp_path / "was")

@@ -28,14 +28,14 @@ def test_a_change_is_shown_by_table(app: Flask, seed: SeedCopy) -> None:
     assert lines[2].startswith("1 change: 1 changed (3,")
 
 
-def test_a_refused_seed_lists_its_faults_on_standard_error_and_exits_2(app: Flask, seed: SeedCopy) -> None:
+def test_a_refused_seed_lists_its_faults_on_standard_error_and_exits_1(app: Flask, seed: SeedCopy) -> None:
     seed.edit("colours.yaml", '"#101010"', '"black"')
     seed.edit("markets.yaml", "tax_rate: 0.19", "tax_rate: 19")
 
     result = app.test_cli_runner().invoke(seed_commands, ["apply", str(seed.folder)])
 
     lines = result.stderr.splitlines()
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert result.stdout == ""
     assert lines[0].startswith(
         f"{seed.folder}/colours.yaml:10:10 colours[0].hex: must look like `#101010` (got 'black')"
@@ -47,5 +47,5 @@ def test_a_refused_seed_lists_its_faults_on_standard_error_and_exits_2(app: Flas
 def test_a_folder_that_is_not_there_is_refused_by_name(app: Flask) -> None:
     result = app.test_cli_runner().invoke(seed_commands, ["apply", "/nowhere/seed"])
 
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "/nowhere/seed:1:1 is not there" in result.stderr
