@@ -8,8 +8,9 @@ With ``--prune``, what is gone from the files goes from the shop too, as far as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from shop.seeding import kinds
@@ -219,10 +220,12 @@ def put_in_order(rows: Rows, current: Current) -> None:
         moved = not all(row.held for row in followed)
         for keys in groups.values():
             if moved or not all(rows[kind][key].held for key in keys):
-                ordered = _ordered(rows[kind], keys, current.rows[kind])
-                if kind in _RANKS:
-                    ordered.sort(key=lambda key, kind=kind: _RANKS[kind](rows, rows[kind][key].values))  # type: ignore[misc]
-                _number(rows[kind], ordered)
+                ranked: dict[Any, list[Key]] = {}
+                for key in keys:
+                    rank = _RANKS[kind](rows, rows[kind][key].values) if kind in _RANKS else 0
+                    ranked.setdefault(rank, []).append(key)
+                of_ranks = (_ordered(rows[kind], ranked[rank], current.rows[kind]) for rank in sorted(ranked))
+                _number(rows[kind], chain.from_iterable(of_ranks))
 
 
 def _family_position(rows: Rows, slug: Key) -> int:
@@ -256,7 +259,7 @@ def _ordered(rows: Mapping[Key, Row], keys: list[Key], held: Mapping[Key, Values
     return ordered
 
 
-def _number(rows: dict[Key, Row], ordered: list[Key]) -> None:
+def _number(rows: dict[Key, Row], ordered: Iterable[Key]) -> None:
     for position, key in enumerate(ordered, 1):
         if rows[key].values["position"] != position:
             rows[key] = replace(rows[key], values={**rows[key].values, "position": position})

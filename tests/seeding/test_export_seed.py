@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from io import BytesIO
 from itertools import count
@@ -20,6 +21,7 @@ from shop.kit.fields import clean_text
 from shop.seeding import export, service
 from shop.seeding.cli import seed as seed_commands
 from shop.seeding.csv_text import read_table, text_of
+from shop.seeding.diff import entries
 from shop.seeding.documents import Document
 from shop.seeding.errors import Faults
 from shop.seeding.tables import BY_NAME, Cell
@@ -81,6 +83,28 @@ def test_any_catalogue_comes_back_from_any_export(
 
     assert bytes_in(tmp_path / "back") == bytes_in(written["out", "yaml"])
     assert b"ZUNUS" in (written["out", "csv"] / "variants.csv").read_bytes()
+
+
+def test_a_part_of_an_export_plans_to_nothing(app: Flask, tmp_path: Path) -> None:
+    export.write(tmp_path, "json")
+    for path in tmp_path.rglob("*.json"):
+        tree = json.loads(path.read_text())
+        last = {key: value[-1:] if isinstance(value, list) else value for key, value in tree.items()}
+        path.write_text(json.dumps(last))
+
+    assert [each for each in entries(service.plan(tmp_path)) if each.action != "kept"] == []
+
+
+def test_a_note_at_the_end_of_its_file_stays_there(app: Flask, tmp_path: Path) -> None:
+    export.write(tmp_path / "out", "json")
+    tree = json.loads((tmp_path / "out/house.json").read_text())
+    tree["notes"].append({**tree["notes"][-1], "slug": "a-new-one"})
+    (tmp_path / "house.json").write_text(json.dumps(tree))
+    assert service.apply(tmp_path / "house.json").added == 1
+
+    export.write(tmp_path / "out", "json")
+
+    assert service.plan(tmp_path / "out").count == 0
 
 
 CELLS = {form: Cell(form, form) for form in ("text", "list", "truth", "number")}  # type: ignore[arg-type]
