@@ -131,6 +131,12 @@ def test_what_is_written_in_cells_is_read_again(rows: list[tuple[object, ...]]) 
         assert not any(line.startswith(tuple("=+-@")) for line in (text for _, text in row.values()))  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "-5"])
+def test_what_a_spreadsheet_would_run_is_written_as_text(text: str) -> None:
+    assert text_of(CELLS["text"], text) == f"'{text}"
+    assert text_of(CELLS["list"], [text]) is None or not text.startswith(("=", "-"))
+
+
 def test_an_export_builds_the_same_shop_whose_export_is_the_same_bytes(
     app: Flask, empty_app: Flask, tmp_path: Path
 ) -> None:
@@ -152,6 +158,8 @@ def test_an_export_goes_through_a_pipe(app: Flask) -> None:
     result = run(app, "plan", "-", "--format", "zip", stdin=first.stdout_bytes)
 
     assert first.stdout_bytes == second.stdout_bytes
+    packed = zipfile.ZipFile(BytesIO(first.stdout_bytes)).infolist()
+    assert {entry.date_time for entry in packed} == {(1980, 1, 1, 0, 0, 0)}
     assert first.stderr.endswith(" files in -\n")
     assert (result.output, result.exit_code) == ("0 changes\n", 0)
 
