@@ -82,6 +82,11 @@ def run(session: Session, rows: Sequence[Row], *, bearer: Bearer, atomic: bool) 
     refused: dict[int, Problem] = {}
     entries = [index for index, row in enumerate(rows) if row.noun != "stock"]
     amendment = Amendment(session) if entries else None
+    if amendment:
+        amendment.expect(
+            products=[rows[index].name for index in entries if rows[index].noun == "product"],
+            skus=[rows[index].name for index in entries if rows[index].noun != "product"],
+        )
     done, plan = _sound(amendment, rows, entries, refused) if amendment else ({}, None)
     # Stock is locked before the catalogue's revision and the log, as everywhere.
     counted = _adjust(session, rows, bearer, refused)

@@ -16,7 +16,6 @@ from shop.kit.preconditions import IfMatch, etag_of
 from shop.kit.problems import InvalidRequest
 from shop.seeding.amend import Amendment, Entries, Path
 from shop.seeding.build.products import ALWAYS
-from shop.seeding.current import read_current
 from shop.seeding.stored import Entry
 
 #: Turns an entry as it is into what it is to be.
@@ -44,8 +43,8 @@ class Edited:
 
 
 def entries_now(session: Session) -> Entries:
-    """Read the catalogue as entries."""
-    return Entries(read_current(session.connection()))
+    """Return the catalogue as entries, each read when it is asked for."""
+    return Entries(session)
 
 
 def product(entries: Entries, slug: str) -> Entry:

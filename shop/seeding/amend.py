@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from shop.catalogue.service import publish
 from shop.search.index import reindex
 from shop.seeding import kinds
-from shop.seeding.current import Current, read_current
 from shop.seeding.documents import Document
 from shop.seeding.entries import accessory_entry, campaign_entry, product_entry
 from shop.seeding.errors import Faults
 from shop.seeding.fields import SCHEMA
-from shop.seeding.kinds import Key, Kind, Values
-from shop.seeding.merge import is_retired
+from shop.seeding.kinds import Key, Kind, Values, is_retired
+from shop.seeding.part import Part
 from shop.seeding.pictures import refuse_pictures
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
@@ -37,12 +36,22 @@ _MOST_FAULTS = 10_000
 
 
 class Entries:
-    """What the catalogue holds, as entries of files. They are shared: whoever changes one copies it."""
+    """What the catalogue holds, as entries of files. They are shared: whoever changes one copies it.
 
-    def __init__(self, current: Current) -> None:
-        self.current = current
-        self._stored = Stored(current)
+    Each is read when it is first asked for; :meth:`expect` reads many at once.
+
+    Args:
+        session: To read with.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.current = Part.of(session.connection())
+        self._stored: Stored | None = None
         self._told: dict[str, Entry | None] = {}
+
+    def expect(self, *, products: Iterable[str] = (), skus: Iterable[str] = ()) -> None:
+        """Read products that will be asked for, by their slugs or by the SKUs of their variants."""
+        self._read(kinds.PRODUCT, [*products, *self.current.products_of(skus).values()])
 
     def product(self, slug: str) -> Entry | None:
         """Return a product in use with all that hangs on it, and its family; None where there is none."""
@@ -51,25 +60,39 @@ class Entries:
         return self._told[slug]
 
     def _product(self, slug: str) -> Entry | None:
+        self._read(kinds.PRODUCT, [slug])
         values = self._in_use(kinds.PRODUCT, slug)
         if values is None:
             return None
         if values["kind"] == "accessory":
-            return _without_pictures(accessory_entry(self._stored, values))
-        entry = _without_pictures(product_entry(self._stored, values))
+            return _without_pictures(accessory_entry(self._rows(), values))
+        entry = _without_pictures(product_entry(self._rows(), values))
         if "variants" in entry:
             entry["variants"] = [_without_pictures(variant) for variant in entry["variants"]]
         return {"family": values["family_id"], **entry}
 
     def campaign(self, slug: str) -> Entry | None:
         """Return a campaign with its people and shelves; None where there is none."""
+        self._read(kinds.CAMPAIGN, [slug])
         values = self._in_use(kinds.CAMPAIGN, slug)
-        return None if values is None else campaign_entry(self._stored, values)
+        return None if values is None else campaign_entry(self._rows(), values)
 
     def product_of(self, sku: str) -> str | None:
         """Return the slug of the product that a variant in use belongs to."""
+        if sku not in self.current.rows[kinds.VARIANT]:
+            self.expect(skus=[sku])
         values = self._in_use(kinds.VARIANT, sku)
         return None if values is None else str(values["product_id"])
+
+    def _read(self, kind: Kind, keys: Iterable[Key]) -> None:
+        if self.current.read(kind, keys):
+            self._stored = None
+
+    def _rows(self) -> Stored:
+        """Return what was read, in order."""
+        if self._stored is None:
+            self._stored = Stored(self.current)
+        return self._stored
 
     def _in_use(self, kind: Kind, key: Key) -> Values | None:
         values = self.current.rows[kind].get(key)
@@ -86,7 +109,7 @@ class Amendment(Entries):
             session: From ``transaction()``.
         """
         lock(session)
-        super().__init__(read_current(session.connection()))
+        super().__init__(session)
         self._session = session
         self.forget()
 
@@ -122,6 +145,8 @@ class Amendment(Entries):
         Raises:
             SeedRefused: With every fault; :meth:`place_of` tells whose it is.
         """
+        if going := {key for kind, key in self._ending if kind is kinds.PRODUCT}:
+            self.current.read_what_names(going)
         faults = Faults(_MOST_FAULTS)
         seed = seed_of(self._documents(), faults)
         refuse_pictures(seed, faults)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Container
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, select
 
 from shop.inventory.models import Stock
-from shop.seeding.kinds import KINDS, LOCATION, VARIANT, Key, Kind, Values
+from shop.seeding.kinds import KINDS, LOCATION, VARIANT, Key, Kind, Values, is_retired
+
+if TYPE_CHECKING:
+    from shop.seeding.rows import Rows
+    from shop.seeding.seed import Seed
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,29 @@ class Current:
     rows: dict[Kind, dict[Key, Values]]
     ids: dict[Kind, dict[Key, int]]
     stocked: set[tuple[Key, Key]]
+
+    def reach(self, rows: Rows, seed: Seed) -> None:
+        """Read what is there of the rows of a seed, and of what they point at."""
+
+    def names(self, kind: Kind) -> Collection[Key]:
+        """Return the names of all rows of a kind."""
+        return self.rows[kind]
+
+    def unread(self, kind: Kind) -> Collection[Key]:
+        """Return the names of those rows of a kind that were not read."""
+        return ()
+
+    def taken(self, kind: Kind, column: str, values: Collection[Any]) -> Collection[Any]:
+        """Return which of some values of a column stand in rows that were not read."""
+        return ()
+
+    def has_unread(self, kind: Kind, column: str, value: Any) -> bool:
+        """Tell whether a row that was not read may hold a value in a column."""
+        return False
+
+    def in_use(self, kind: Kind) -> Container[Key]:
+        """Return the names of the rows of a kind that are not retired."""
+        return {key for key, values in self.rows[kind].items() if not is_retired(kind, values)}
 
 
 def read_current(connection: Connection) -> Current:

@@ -13,6 +13,7 @@ from typing import Any
 
 from shop.kit.text import fold
 from shop.seeding import kinds
+from shop.seeding.current import Current
 from shop.seeding.documents import Place
 from shop.seeding.errors import did_you_mean
 from shop.seeding.kinds import Kind, Values
@@ -30,11 +31,16 @@ SUBJECTS: dict[str, Kind] = {
 Condition = list[Any] | dict[str, list[str]]
 
 
-def add_variant_details(rows: Rows) -> None:
-    """Add a row for every variant and every detail whose rule it meets."""
+def add_variant_details(rows: Rows, current: Current) -> None:
+    """Add a row for every variant and every detail whose rule it meets.
+
+    Args:
+        rows: Of the details, the variants and what these are made of.
+        current: What the database holds: a rule may speak of what only other variants have.
+    """
     for detail in rows[kinds.DETAIL].values():
         rule, place = detail.values["rule"], detail.place / "rule"
-        if not _is_rule(rows, rule, place):
+        if not _is_rule(rows, current, rule, place):
             continue
         for sku, variant in rows[kinds.VARIANT].items():
             if all(meets(rows, variant.values, *each) for each in rule.items()):
@@ -77,7 +83,7 @@ def _meets(values: Mapping[str, Any], conditions: Mapping[str, Condition]) -> bo
     return True
 
 
-def _is_rule(rows: Rows, rule: Any, place: Place) -> bool:
+def _is_rule(rows: Rows, current: Current, rule: Any, place: Place) -> bool:
     """Tell whether a rule can be evaluated; otherwise say why not."""
     known = len(rows.faults)
     if not isinstance(rule, dict) or not rule:
@@ -91,11 +97,11 @@ def _is_rule(rows: Rows, rule: Any, place: Place) -> bool:
             rows.faults.add(at.fault("must say what is true of it"))
         else:
             for name, wanted in conditions.items():
-                _check_condition(rows, SUBJECTS[subject], name, wanted, at / name)
+                _check_condition(rows, current, SUBJECTS[subject], name, wanted, at / name)
     return len(rows.faults) == known
 
 
-def _check_condition(rows: Rows, kind: Kind, name: str, wanted: Any, at: Place) -> None:
+def _check_condition(rows: Rows, current: Current, kind: Kind, name: str, wanted: Any, at: Place) -> None:
     column = _column(kind, name)
     if column is None:
         rows.faults.add(at.fault("unknown property" + did_you_mean(name, kind.columns), at_key=True))
@@ -113,6 +119,6 @@ def _check_condition(rows: Rows, kind: Kind, name: str, wanted: Any, at: Place) 
         seen += [True, False]
     words = [value for value in seen if isinstance(value, str)]
     for index, value in enumerate(wanted):
-        if value not in seen:
+        if value not in seen and not current.has_unread(kind, column, value):
             problem = f"no {kind.table.name.replace('_', ' ')} has this{did_you_mean(str(value), words)}"
             rows.faults.add((at / index).fault(problem))

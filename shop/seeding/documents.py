@@ -236,3 +236,7 @@ class TreeBuilder:
             self.document.marks[id(container)][key] = mark
             container[key] = value
             self.open[-1] = (container, None)
+
+
+#: Where rows stand that no file speaks of.
+THE_DATABASE = Place(Document("the database"), ())

@@ -165,3 +165,10 @@ KINDS = (
 )
 
 BY_TABLE = {kind.table.name: kind for kind in KINDS}
+
+
+def is_retired(kind: Kind, values: Mapping[str, Any]) -> bool:
+    """Tell whether a row is kept for old orders only."""
+    if kind is PRODUCT:
+        return bool(values["position"] >= RETIRED_PLACES)
+    return bool(values.get("is_retired"))

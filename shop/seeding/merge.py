@@ -8,17 +8,17 @@ With ``--prune``, what is gone from the files goes from the shop too, as far as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from shop.seeding import kinds
 from shop.seeding.build.evidence import OF_WORDS
-from shop.seeding.build.products import ALWAYS, rank_of
+from shop.seeding.build.products import ALWAYS
 from shop.seeding.current import Current
-from shop.seeding.documents import Document, Place
-from shop.seeding.kinds import KINDS, Key, Kind, Values
+from shop.seeding.documents import THE_DATABASE
+from shop.seeding.kinds import KINDS, Gone, Key, Kind, Values, is_retired
+from shop.seeding.pointers import PRODUCTS, point
 from shop.seeding.rows import Row, Rows
 from shop.seeding.seed import Seed
 
@@ -36,12 +36,6 @@ PARTS = {
     kinds.SHELF: "campaign_id",
     kinds.SIGHTING: "campaign_id",
     kinds.DUTY: "market_code",
-}
-
-#: Lists of products, by the kind of row that has them.
-NAMES: Mapping[Kind, tuple[str, ...]] = {
-    kinds.SHELF: ("products",),
-    kinds.PAIRING: ("products", "accessories"),
 }
 
 #: Which file the other rows come from, but for those of products.
@@ -69,38 +63,14 @@ FILE_OF = {
     kinds.LOCATION: "stock.yaml",
 }
 
-#: Rows that are counted anew where these columns differ; all others are in one order.
-_GROUPS: Mapping[Kind, tuple[str, ...]] = {
-    kinds.TERM: ("vocabulary",),
-    kinds.SHIPPING: ("market_code",),
-    kinds.VARIANT: ("product_id",),
-    kinds.OBSERVATION: ("kind", "variant_id"),
-}
-
-#: What comes before the files' own order: the sections of a whole seed, by kind.
-_RANKS: Mapping[Kind, Callable[[Rows, Values], Any]] = {
-    kinds.PRODUCT: rank_of,
-    kinds.LINK: lambda rows, values: _family_position(rows, values["from_family_id"]),
-    kinds.NOTE: lambda _rows, values: values["slug"].startswith(OF_WORDS),
-}
-
 #: Tells which rows that the files do not hold are to go, instead of how far the files reach.
 Ending = Callable[[Kind, Values], bool]
-
-_DATABASE = Place(Document("the database"), ())
-
-
-def is_retired(kind: Kind, values: Values) -> bool:
-    """Tell whether a row is kept for old orders only."""
-    if kind is kinds.PRODUCT:
-        return bool(values["position"] >= kinds.RETIRED_PLACES)
-    return bool(values.get("is_retired"))
 
 
 def without_retired(kind: Kind, values: Values, products: Container[Key]) -> Values:
     """Return a row without the products that it names and that are not in use any more."""
     left: dict[str, Any] = {
-        column: [one for one in values[column] if one in products] for column in NAMES.get(kind, ())
+        column: [one for one in values[column] if one in products] for column in PRODUCTS.get(kind, ())
     }
     if kind is kinds.COMPONENT and values["accessory_id"] not in products:
         left["accessory_id"] = None
@@ -117,6 +87,7 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> d
         prune: Leave out what is gone from the files; or which rows go.
     """
     reach, kept = _Reach(rows, seed), {}
+    products = _Either(rows[kinds.PRODUCT], current.unread(kinds.PRODUCT))
     for kind in KINDS:
         found = []
         for key, values in current.rows[kind].items():
@@ -130,11 +101,65 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> d
                     continue
                 if covered:
                     found.append(key)
-            rows[kind][key] = Row(
-                dict(without_retired(kind, values, rows[kinds.PRODUCT])), _DATABASE, {}, held=True
-            )
+            rows[kind][key] = _held(without_retired(kind, values, products))
         kept[kind] = found
+    if prune:
+        _keep_what_is_named(rows, current)
     return kept
+
+
+@dataclass(frozen=True, init=False)
+class _Either(Container[Key]):
+    containers: tuple[Container[Key], ...]
+
+    def __init__(self, *containers: Container[Key]) -> None:
+        object.__setattr__(self, "containers", containers)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in one for one in self.containers)
+
+
+def _held(values: Values) -> Row:
+    return Row(dict(values), THE_DATABASE, {}, held=True)
+
+
+def _keep_what_is_named(rows: Rows, current: Current) -> None:
+    """Let what pruning would end stay among the rows where something names it that stays.
+
+    A bag that is retired keeps its colour, say; so the colour has its place among the others.
+    """
+    gone = {kind: [key for key in current.rows[kind] if key not in rows[kind]] for kind in KINDS}
+    named: dict[Kind, set[Key]] = {kind: set() for kind in KINDS}
+    for kind in reversed(KINDS):
+        for row in rows[kind].values():
+            point(kind, row.values, named)
+        for key in gone[kind]:
+            values = current.rows[kind][key]
+            if kind.gone is Gone.RETIRE or _stays_with_owner(kind, values, rows):
+                point(kind, values, named)
+            elif kind.gone is Gone.REMOVE and kind not in PARTS and key in named[kind]:
+                rows[kind][key] = _held(values)
+                point(kind, values, named)
+                for part, part_key, of_part in _parts(kind, key, current):
+                    rows[part][part_key] = _held(of_part)
+                    point(part, of_part, named)
+
+
+def _stays_with_owner(kind: Kind, values: Values, rows: Rows) -> bool:
+    """Tell whether a row belongs to one that is retired, and so looks like itself in old orders."""
+    if kind.owner is None or values[kind.owner] is None:
+        return False
+    owner = kind.references[kind.owner]
+    return owner.gone is Gone.RETIRE and values[kind.owner] not in rows[owner]
+
+
+def _parts(kind: Kind, key: Key, current: Current) -> Iterator[tuple[Kind, Key, Values]]:
+    """Yield the parts of an entry that the database holds."""
+    for part, owner in PARTS.items():
+        if part.references[owner] is kind:
+            for part_key, values in current.rows[part].items():
+                if values[owner] == key:
+                    yield part, part_key, values
 
 
 def _has_owner(rows: Rows, kind: Kind, values: Values) -> bool:
@@ -201,65 +226,3 @@ class _Reach:
                 return "observations.yaml" in seed.files
             return values["variant_id"] in self._with_prices
         return False
-
-
-def put_in_order(rows: Rows, current: Current) -> None:
-    """Give every row its place: the files' order, and what they do not name behind what it is behind now.
-
-    So a price list, a single family's file and a whole seed all leave the shop's order as it is
-    where they say nothing of it, and the same files give the same order again. What follows the order
-    of families does so whichever file says it: a whole seed, such as an export, could say no other.
-    """
-    for kind in KINDS:
-        if "position" not in kind.columns or "position" in kind.key:
-            continue
-        groups: dict[tuple[object, ...], list[Key]] = {}
-        for key, row in rows[kind].items():
-            groups.setdefault(_group(kind, row.values), []).append(key)
-        followed = rows[kinds.FAMILY].values() if kind in (kinds.PRODUCT, kinds.LINK) else ()
-        moved = not all(row.held for row in followed)
-        for keys in groups.values():
-            if moved or not all(rows[kind][key].held for key in keys):
-                ranked: dict[Any, list[Key]] = {}
-                for key in keys:
-                    rank = _RANKS[kind](rows, rows[kind][key].values) if kind in _RANKS else 0
-                    ranked.setdefault(rank, []).append(key)
-                of_ranks = (_ordered(rows[kind], ranked[rank], current.rows[kind]) for rank in sorted(ranked))
-                _number(rows[kind], chain.from_iterable(of_ranks))
-
-
-def _family_position(rows: Rows, slug: Key) -> int:
-    family = rows[kinds.FAMILY].get(slug)
-    return family.values["position"] if family else 0
-
-
-def _group(kind: Kind, values: Values) -> tuple[object, ...]:
-    columns = _GROUPS.get(kind, ())
-    group = tuple(values[column] for column in columns)
-    return (*group[:1], None) if kind is kinds.OBSERVATION and group[1] is None else group
-
-
-def _ordered(rows: Mapping[Key, Row], keys: list[Key], held: Mapping[Key, Values]) -> list[Key]:
-    named = [key for key in keys if not rows[key].held]
-    named.sort(key=lambda key: rows[key].values["position"])
-    if len(named) == len(keys):
-        return named
-    today = sorted((key for key in keys if key in held), key=lambda key: (held[key]["position"], str(key)))
-    behind: dict[Key | None, list[Key]] = {}
-    for before, key in zip([None, *today], today, strict=False):
-        if rows[key].held:
-            behind.setdefault(before, []).append(key)
-    ordered = []
-    waiting: list[Key | None] = [*reversed(named), None]
-    while waiting:
-        key = waiting.pop()
-        if key is not None:
-            ordered.append(key)
-        waiting += reversed(behind.get(key, []))
-    return ordered
-
-
-def _number(rows: dict[Key, Row], ordered: Iterable[Key]) -> None:
-    for position, key in enumerate(ordered, 1):
-        if rows[key].values["position"] != position:
-            rows[key] = replace(rows[key], values={**rows[key].values, "position": position})

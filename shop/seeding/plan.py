@@ -10,8 +10,8 @@ from shop.seeding import kinds
 from shop.seeding.current import Current
 from shop.seeding.errors import Fault, Faults
 from shop.seeding.kinds import KINDS, Gone, Key, Kind, Values
+from shop.seeding.pointers import point
 from shop.seeding.prepare import Opening, Wanted
-from shop.seeding.references import LISTS, TERMS
 from shop.seeding.rows import Row, Rows
 
 _STANDS_IN = {
@@ -113,7 +113,7 @@ def _prunable(wanted: Wanted) -> dict[Kind, list[Key]]:
                 and (kind.gone is not Gone.REMOVE or key not in pointed[kind])
             ):
                 continue
-            _point(kind, row.values, pointed)
+            point(kind, row.values, pointed)
         found[kind] = [
             key
             for key in kept.get(kind, ())
@@ -146,30 +146,19 @@ def _handle_gone(tables: Mapping[Kind, Changes], rows: Rows, current: Current, f
     for kind in reversed(KINDS):
         held, changes = current.rows[kind], tables[kind]
         for row in rows[kind].values():
-            _point(kind, row.values, pointed)
+            point(kind, row.values, pointed)
         for key in sorted(gone[kind], key=str):
             values = held[key]
             if kind.gone is Gone.REFUSE:
                 faults.add(_cannot_go(kind, key))
             elif kind.gone is Gone.RETIRE:
                 _retire(kind, key, values, current, changes)
-                _point(kind, values, pointed)
+                point(kind, values, pointed)
             elif key in pointed[kind] or _belongs_to_gone(kind, values, gone):
                 changes.unchanged += 1
-                _point(kind, values, pointed)
+                point(kind, values, pointed)
             else:
                 changes.removed.append(values)
-
-
-def _point(kind: Kind, values: Values, pointed: dict[Kind, set[Key]]) -> None:
-    for column, target in kind.references.items():
-        pointed[target].add(values[column])
-    for column, target in LISTS.get(kind, {}).items():
-        pointed[target].update(values[column] or ())
-    for column, vocabulary in TERMS.get(kind, {}).items():
-        words = values[column] if isinstance(values[column], list) else [values[column]]
-        pointed[kinds.TERM].update((vocabulary, word) for word in words)
-    pointed[kinds.SOURCE].update(values.get("sources", ()))
 
 
 def _belongs_to_gone(kind: Kind, values: Values, gone: Mapping[Kind, set[Key]]) -> bool:

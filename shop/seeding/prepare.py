@@ -14,8 +14,9 @@ from shop.seeding.build.trade import check_prices
 from shop.seeding.current import Current, nothing
 from shop.seeding.errors import Faults, did_you_mean
 from shop.seeding.kinds import Key, Kind
-from shop.seeding.merge import FILE_OF, Ending, hold, put_in_order
+from shop.seeding.merge import FILE_OF, Ending, hold
 from shop.seeding.pictures import find_pictures
+from shop.seeding.places import put_in_order
 from shop.seeding.references import check_accessories, check_references, check_unique
 from shop.seeding.rows import Rows
 from shop.seeding.schemas import PRODUCTS_FOLDER
@@ -80,10 +81,16 @@ def complete(seed: Seed, faults: Faults, current: Callable[[], Current], *, prun
     Raises:
         SeedRefused: With all faults.
     """
-    current = cache(current)
     rows = rows_of(seed, faults)
     rows.unread = _unread(seed)
-    rows.stored = lambda kind: current().rows[kind]
+
+    @cache
+    def read() -> Current:
+        found = current()
+        found.reach(rows, seed)
+        return found
+
+    rows.stored = lambda kind: read().names(kind)
     if len(faults):
         rows.declared |= {item["style_code"].replace(" ", "") for item in seed.rows("variants.csv")}
         check_references(rows, seed)
@@ -92,18 +99,18 @@ def complete(seed: Seed, faults: Faults, current: Callable[[], Current], *, prun
             _find(rows, item, "sku", kinds.VARIANT)
         _openings(rows, seed)
         faults.refuse(unread=bool(seed.unread))
-    held = current()
+    held = read()
     kept = hold(rows, seed, held, prune=prune)
-    rows.stored = lambda _kind: ()
+    rows.stored = held.unread
     add_tables(rows, seed, held)
     check_references(rows, seed)
     _check_tables(rows, seed)
     put_in_order(rows, held)
     check_prices(rows)
-    check_unique(rows)
+    check_unique(rows, held)
     check_accessories(rows, held.rows[kinds.VARIANT])
     refuse_without_price(rows)
-    add_details(rows)
+    add_details(rows, held)
     openings = _openings(rows, seed)
     faults.refuse()
     return Wanted(rows, openings, kept)

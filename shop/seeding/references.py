@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from shop.seeding import kinds
-from shop.seeding.documents import Place
+from shop.seeding.current import Current
+from shop.seeding.documents import THE_DATABASE, Place
 from shop.seeding.errors import did_you_mean
 from shop.seeding.kinds import KINDS, Key, Kind, Values
-from shop.seeding.merge import NAMES
+from shop.seeding.pointers import LISTS, TERMS
 from shop.seeding.rows import Row, Rows
 from shop.seeding.seed import Seed
 
 #: What is said of a variant that names an accessory as its product.
 OF_ACCESSORY = "is an accessory, whose one variant stands with it in accessories.yaml"
-
-#: Columns that may hold only words of a vocabulary.
-TERMS = {
-    kinds.PRODUCT: {
-        "size": "size",
-        "silhouette": "silhouette",
-        "carry_modes": "carry_mode",
-        "closure": "closure",
-        "accessory_kind": "accessory_kind",
-    },
-    kinds.COMPONENT: {"kind": "component_kind"},
-    kinds.VARIANT: {"evidence": "evidence"},
-    kinds.MATERIAL: {"category": "material_category"},
-    kinds.COLOUR: {"colour_family": "colour_family"},
-    kinds.HARDWARE_SET: {"finish": "finish", "stud_scale": "stud_scale", "zip_pull_id": "zip_pull"},
-    kinds.SET_ITEM: {"finish": "finish"},
-    kinds.LINK: {"relation": "relation"},
-}
-
-#: Columns that name rows without a foreign key.
-LISTS = {
-    **{kind: dict.fromkeys(columns, kinds.PRODUCT) for kind, columns in NAMES.items()},
-    kinds.MATERIAL: {"lining_hint": kinds.LINING},
-}
 
 
 def check_references(rows: Rows, seed: Seed) -> None:
@@ -52,14 +30,35 @@ def check_references(rows: Rows, seed: Seed) -> None:
     _check_conditions(rows)
 
 
-def check_unique(rows: Rows) -> None:
-    """Add a fault for values that the database wants only once, besides the keys."""
+def named(rows: Rows, seed: Seed) -> dict[Kind, set[Key]]:
+    """Return what the entries of a seed point at, whether it is there or not."""
+    found: dict[Kind, set[Key]] = {kind: set() for kind in KINDS}
+    for kind in KINDS:
+        for row in rows[kind].values():
+            if not row.held:
+                for target, key, _ in _pointers(kind, row):
+                    found[target].add(key)
+    for item in seed.files.values():
+        found[kinds.SOURCE].update(slug for slug, _ in _cited(item.place.document.remaining(), item.place))
+    return found
+
+
+def check_unique(rows: Rows, current: Current) -> None:
+    """Add a fault for values that the database wants only once, besides the keys.
+
+    Args:
+        rows: Of the seed, and those of the database that stay.
+        current: What the database holds: it is asked for rows that were not read, too.
+    """
     for kind in KINDS:
         for column in kind.table.c:
             # Places are given out by this program, one each.
             if not column.unique or column.key in (*kind.key, "position") or column.key not in kind.columns:
                 continue
             first: dict[Any, Row] = {}
+            fresh = {row.values[column.key]: row for row in rows[kind].values() if not row.held}
+            for value in current.taken(kind, column.key, fresh):
+                first[value] = replace(fresh[value], place=THE_DATABASE, held=True)
             for row in sorted(rows[kind].values(), key=lambda row: not row.held):
                 earlier = first.setdefault(row.values[column.key], row)
                 if earlier is not row and not _is_one_accessory(earlier, row):
@@ -119,18 +118,27 @@ def code_of_accessory(slug: str) -> str:
 
 
 def _check_row(rows: Rows, kind: Kind, row: Row) -> None:
+    for target, key, place in _pointers(kind, row):
+        if rows.has(target, key):
+            continue
+        if target is kinds.TERM:
+            vocabulary, word = key
+            known = [code for name, code in _known(rows, kinds.TERM) if name == vocabulary]
+            problem = f"not a word of the vocabulary `{vocabulary}`{did_you_mean(word, known)}"
+        else:
+            name = target.table.name.replace("_", " ")
+            problem = f"no such {name}{did_you_mean(str(key), _known(rows, target))}"
+        rows.faults.add(place.fault(problem))
+
+
+def _pointers(kind: Kind, row: Row) -> Iterator[tuple[Kind, Key, Place]]:
+    """Yield what a row points at, and where it says so."""
     for column, target in {**kind.references, **LISTS.get(kind, {})}.items():
         for value, place in _values(row, column):
-            if not rows.has(target, value):
-                word = target.table.name.replace("_", " ")
-                guess = did_you_mean(str(value), _known(rows, target))
-                rows.faults.add(place.fault(f"no such {word}{guess}"))
+            yield target, value, place
     for column, vocabulary in TERMS.get(kind, {}).items():
         for value, place in _values(row, column):
-            if not rows.has(kinds.TERM, (vocabulary, value)):
-                known = [code for name, code in _known(rows, kinds.TERM) if name == vocabulary]
-                problem = f"not a word of the vocabulary `{vocabulary}`{did_you_mean(value, known)}"
-                rows.faults.add(place.fault(problem))
+            yield kinds.TERM, (vocabulary, value), place
 
 
 def _known(rows: Rows, kind: Kind) -> list[Any]:
@@ -147,10 +155,16 @@ def _values(row: Row, column: str) -> Iterator[tuple[Any, Place]]:
 
 
 def _check_sources(rows: Rows, tree: Any, place: Place) -> None:
+    for slug, at in _cited(tree, place):
+        if not rows.has(kinds.SOURCE, slug):
+            rows.faults.add(at.fault(f"no such source{did_you_mean(slug, _known(rows, kinds.SOURCE))}"))
+
+
+def _cited(tree: Any, place: Place) -> Iterator[tuple[str, Place]]:
     """Walk a whole file, because sources are cited at every level."""
     if isinstance(tree, list):
         for index, inner in enumerate(tree):
-            _check_sources(rows, inner, place / index)
+            yield from _cited(inner, place / index)
     elif isinstance(tree, dict):
         for key, inner in tree.items():
             at = place / key
@@ -158,12 +172,9 @@ def _check_sources(rows: Rows, tree: Any, place: Place) -> None:
             cited = inner if isinstance(inner, list) else [inner]
             if cites and all(isinstance(one, str) for one in cited):
                 for index, one in enumerate(cited):
-                    if not rows.has(kinds.SOURCE, one):
-                        where = at / index if isinstance(inner, list) else at
-                        guess = did_you_mean(one, _known(rows, kinds.SOURCE))
-                        rows.faults.add(where.fault(f"no such source{guess}"))
+                    yield one, at / index if isinstance(inner, list) else at
             else:
-                _check_sources(rows, inner, at)
+                yield from _cited(inner, at)
 
 
 def _check_conditions(rows: Rows) -> None:

@@ -12,8 +12,8 @@ from marshmallow import Schema, fields
 from shop.seeding import kinds
 from shop.seeding.current import Current
 from shop.seeding.fields import Evidenced, Published, Rate
-from shop.seeding.kinds import Kind, Values
-from shop.seeding.merge import is_retired, without_retired
+from shop.seeding.kinds import Kind, Values, is_retired
+from shop.seeding.merge import without_retired
 from shop.seeding.rows import default_of
 
 Entry = dict[str, Any]
@@ -24,8 +24,7 @@ class Stored:
 
     def __init__(self, current: Current) -> None:
         self._rows: dict[Kind, list[Values]] = {}
-        products = current.rows[kinds.PRODUCT].items()
-        in_use = {key for key, values in products if not is_retired(kinds.PRODUCT, values)}
+        in_use = current.in_use(kinds.PRODUCT)
         for kind in kinds.KINDS:
             found = [
                 without_retired(kind, values, in_use)

@@ -12,6 +12,7 @@ from shop.inventory.models import Movement, Stock
 from shop.kit.clock import now
 from shop.seeding.current import Current
 from shop.seeding.kinds import KINDS, LOCATION, VARIANT, Kind, Values
+from shop.seeding.part import batched
 from shop.seeding.plan import Change, Changes, Plan
 from shop.seeding.prepare import Opening
 
@@ -59,7 +60,7 @@ class _Writer:
             self._update(kind, rewritten)
         if changes.added:
             self._session.execute(insert(kind.table), [self._stored(kind, one) for one in changes.added])
-            self._learn_ids(kind)
+            self._learn_ids(kind, changes.added)
 
     def remove(self, kind: Kind, removed: list[Values]) -> None:
         """Delete rows that nothing points at any more."""
@@ -128,10 +129,12 @@ class _Writer:
                 stored[column] = self._ids[target][stored[column]]
         return stored
 
-    def _learn_ids(self, kind: Kind) -> None:
+    def _learn_ids(self, kind: Kind, added: list[Values]) -> None:
         if kind.has_id and len(kind.key) == 1:  # others point at it by that name
-            names = select(kind.table.c[kind.key[0]], kind.table.c.id)
-            self._ids[kind] = dict(self._session.execute(names).all())
+            column = kind.table.c[kind.key[0]]
+            for keys in batched([kind.key_of(values) for values in added]):
+                names = select(column, kind.table.c.id).where(column.in_(keys))
+                self._ids[kind].update(self._session.execute(names).all())
 
 
 def _is_row(table: Table) -> list[Any]:

@@ -22,7 +22,8 @@ ALWAYS = datetime(2024, 1, 1, tzinfo=UTC)
 #: Placeholders begin so; see the data's own policy in ``house.yaml``.
 PLACEHOLDER = "Z"
 
-_ROLES = ("core", "related", "heritage")
+#: Of families, in the order of their products.
+ROLES = ("core", "related", "heritage")
 
 
 def add_products(rows: Rows, seed: Seed) -> None:
@@ -276,15 +277,20 @@ def _refuse_unused_materials(rows: Rows, seed: Seed) -> None:
             rows.faults.add(row.place_of("material_id").fault(problem))
 
 
-def add_details(rows: Rows) -> None:
-    """Add what follows from a product's family, and from what its variants are made of."""
+def add_details(rows: Rows, current: Current) -> None:
+    """Add what follows from a product's family, and from what its variants are made of.
+
+    Args:
+        rows: All but these.
+        current: What the database holds: it is asked for rows that were not read, too.
+    """
     families = rows[kinds.FAMILY]
     for key, row in rows[kinds.PRODUCT].items():
         family = families.get(row.values["family_id"])
         year = str(family.values["launched_year"]) if family else "2000"
         day = fuzzy_date_start(row.values["launched"] or year)
         rows[kinds.PRODUCT][key] = replace(row, values={**row.values, "launched_sorts_on": day})
-    add_variant_details(rows)
+    add_variant_details(rows, current)
 
 
 def _put_in_order(rows: Rows) -> None:
@@ -297,6 +303,6 @@ def _put_in_order(rows: Rows) -> None:
 def rank_of(rows: Rows, product: Values) -> tuple[bool, int, int]:
     """Return what a product's place follows: core families first, then related, heritage, accessories."""
     family = rows[kinds.FAMILY].get(product["family_id"])
-    role = _ROLES.index(family.values["role"]) if family else len(_ROLES)
+    role = ROLES.index(family.values["role"]) if family else len(ROLES)
     order = family.values["position"] if family else 0
     return product["kind"] == "accessory", role, order
