@@ -8,16 +8,18 @@ product that has Arena in one and black in another; the filters of the product l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Product, Variant, VariantDetail
+from shop.search.parts import Part
 from shop.search.periods import Period, Periods, Written, shared
-from shop.search.sources import Part, Sources, read_sources
+from shop.search.sources import Sources, all_names, read_sources
 from shop.search.words import MARK, all_words, is_code, marked, title_of, words_of
 
 #: The columns of a document, the weightiest first.
@@ -123,7 +125,7 @@ def documents(session: Session, tally: Tally) -> Iterator[tuple[range, list[Docu
     Yields:
         Ids that were looked at, and the documents of those products that have a variant to show.
     """
-    sources = read_sources(session)
+    sources = read_sources(session, lambda _words: all_names(session))
     products_in_all = session.scalar(select(func.count()).select_from(Product)) or 0
     variants_in_all = session.scalar(select(func.count()).select_from(Variant)) or 0
     batch = max(min(BATCH, _VARIANTS * products_in_all // max(variants_in_all, 1)), 1)
@@ -134,14 +136,35 @@ def documents(session: Session, tally: Tally) -> Iterator[tuple[range, list[Docu
         if not products:
             return
         looked_at = range(last + 1, products[-1].id + 1)
-        yield looked_at, _documents_of(session, sources, products, tally)
+        of_these = Variant.product_id.between(products[0].id, products[-1].id)
+        yield looked_at, _documents_of(session, sources, products, of_these, tally)
         last = products[-1].id
 
 
+def documents_of(session: Session, ids: Collection[int], sources: Sources, tally: Tally) -> list[Document]:
+    """Make the documents of some products.
+
+    Args:
+        session: To read with.
+        ids: Of the products.
+        sources: What documents are made of besides.
+        tally: Is told of each.
+    """
+    found = []
+    rest = iter(sorted(ids))
+    while some := tuple(islice(rest, BATCH)):
+        products = session.execute(select(*_PRODUCT).where(Product.id.in_(some)).order_by(Product.id)).all()
+        found += _documents_of(session, sources, products, Variant.product_id.in_(some), tally)
+    return found
+
+
 def _documents_of(
-    session: Session, sources: Sources, products: Sequence[Found], tally: Tally
+    session: Session,
+    sources: Sources,
+    products: Sequence[Found],
+    of_these: ColumnElement[bool],
+    tally: Tally,
 ) -> list[Document]:
-    of_these = Variant.product_id.between(products[0].id, products[-1].id)
     variants: dict[int, list[Found]] = {}
     live = select(*_VARIANT).where(of_these, Variant.is_retired.is_(False))
     for variant in session.execute(live.order_by(Variant.position, Variant.id)):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shop.search.documents import COLUMNS, Document, Tally, documents
 from shop.search.models import SearchDocument, SearchName, SearchState, SearchWord
+from shop.search.parts import Part
+from shop.search.periods import Written
 
 #: Counted up when documents are made in another way: what is there is made anew then.
-LAYOUT = 2
+LAYOUT = 3
 
 _FTS_COLUMNS = ", ".join(COLUMNS)
 _FTS_VALUES = ", ".join(f":{column}" for column in COLUMNS)
@@ -31,6 +33,9 @@ _TSVECTOR_FORGET = text("DELETE FROM search_index WHERE product_id = :product_id
 
 #: Names the lock under which PostgreSQL lets one at a time write the index; any number will do.
 _LOCK = 5_117_354
+
+WORD_KEY = ("word",)
+NAME_KEY = ("kind", "slug")
 
 _documents: Any = SearchDocument.__table__
 
@@ -56,30 +61,47 @@ def reindex(session: Session) -> None:
         _prepare_postgresql(session)
     tally, changed = Tally(), False
     for looked_at, made in documents(session, tally):
-        changed |= _put_documents(session, looked_at, made)
+        is_one = SearchDocument.product_id.between(looked_at.start, looked_at.stop - 1)
+        held, wanted = put_documents(session, is_one, made)
+        changed |= held != wanted
     words = [
         {"word": word, "columns": columns, "products": products, "shown": shown}
         for word, columns, products, shown in tally.words()
     ]
     names = [
-        {
-            "kind": part.kind,
-            "slug": part.slug,
-            "position": part.position,
-            "name": part.name,
-            "aliases": list(part.aliases),
-            "shown": tally.parts_shown.written(key),
-        }
-        for key, part in tally.parts.items()
+        name_row(part, tally.parts_shown.written((part.kind, part.slug))) for part in tally.parts.values()
     ]
-    changed |= _replace(session, SearchWord, ("word",), words)
-    changed |= _replace(session, SearchName, ("kind", "slug"), names)
+    changed |= _replace(session, SearchWord, WORD_KEY, words)
+    changed |= _replace(session, SearchName, NAME_KEY, names)
     if changed or not is_current(session):
-        _count_version(session)
+        count_version(session)
+
+
+def name_row(part: Part, shown: Written) -> Row:
+    """Return the row of something to suggest.
+
+    Args:
+        part: What it is.
+        shown: When.
+    """
+    return {
+        "kind": part.kind,
+        "slug": part.slug,
+        "position": part.position,
+        "name": part.name,
+        "aliases": list(part.aliases),
+        "shown": shown,
+    }
+
+
+def lock(session: Session) -> None:
+    """Let one at a time write the index; SQLite has one writer anyway."""
+    if _is_postgresql(session):
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def _prepare_postgresql(session: Session) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    lock(session)
     # Whoever indexes a catalogue may take the time; only requests are bounded.
     session.execute(text("SET LOCAL statement_timeout = 0"))
     # It may have been filled in this very transaction: a planner that takes a hundred thousand
@@ -87,7 +109,8 @@ def _prepare_postgresql(session: Session) -> None:
     session.execute(text("ANALYZE product, variant, variant_detail"))
 
 
-def _count_version(session: Session) -> None:
+def count_version(session: Session) -> None:
+    """Have every process read the words anew."""
     dialect = postgresql if _is_postgresql(session) else sqlite
     first = dialect.insert(SearchState).values(id=1, version=1, layout=LAYOUT)
     session.execute(
@@ -101,14 +124,21 @@ def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _put_documents(session: Session, looked_at: range, made: Sequence[Document]) -> bool:
-    """Write the documents of a batch that differ from those held; return whether any did."""
-    between = SearchDocument.product_id.between(looked_at.start, looked_at.stop - 1)
+def put_documents(
+    session: Session, are_these: ColumnElement[bool], made: Sequence[Document]
+) -> tuple[dict[int, Row], dict[int, Row]]:
+    """Write the documents that differ from those held; return what was held and what is now, by product.
+
+    Args:
+        session: From ``transaction()``.
+        are_these: Which documents are looked at.
+        made: What they shall be.
+    """
     columns = [getattr(SearchDocument, name) for name in ("product_id", *COLUMNS)]
-    held = {
-        row["product_id"]: dict(row) for row in session.execute(select(*columns).where(between)).mappings()
+    held: dict[int, Row] = {
+        row["product_id"]: dict(row) for row in session.execute(select(*columns).where(are_these)).mappings()
     }
-    wanted = {document.product_id: _row(document) for document in made}
+    wanted: dict[int, Row] = {document.product_id: _row(document) for document in made}
     added = [row for key, row in wanted.items() if key not in held]
     changed = [row for key, row in wanted.items() if key in held and held[key] != row]
     gone = [row for key, row in held.items() if key not in wanted]
@@ -122,7 +152,7 @@ def _put_documents(session: Session, looked_at: range, made: Sequence[Document])
     if added:
         session.execute(insert(SearchDocument), added)
     _index(session, [*changed, *added])
-    return bool(added or changed or gone)
+    return held, wanted
 
 
 def _row(document: Document) -> dict[str, Any]:
@@ -168,6 +198,21 @@ def _replace(session: Session, model: Any, key: tuple[str, ...], rows: Iterable[
         tuple(row[name] for name in key): dict(row)
         for row in session.execute(select(*model.__table__.c)).mappings()
     }
+    return put_rows(session, model, key, held, wanted)
+
+
+def put_rows(
+    session: Session, model: Any, key: tuple[str, ...], held: Mapping[Any, Row], wanted: Mapping[Any, Row]
+) -> bool:
+    """Make rows of a table what they shall be; return whether any was otherwise.
+
+    Args:
+        session: From ``transaction()``.
+        model: Its model.
+        key: The columns that name a row.
+        held: The rows as they are, by these.
+        wanted: As they shall be.
+    """
     if wanted == held:
         return False
     other = [row for name, row in held.items() if wanted.get(name) != row]

@@ -47,12 +47,23 @@ class Periods(Generic[Key]):
 
     def written(self, key: Key) -> Written:
         """Return when one of its products is published."""
-        if key in self.always:
-            return None
-        periods = joined(self.some[key])
-        if periods == [ALWAYS]:
-            return None
-        return [[each.isoformat() if each else None for each in period] for period in periods]
+        return None if key in self.always else written(self.some[key])
+
+
+def written(periods: Iterable[Period]) -> Written:
+    """Return periods as a row has them."""
+    whole = joined(periods)
+    if whole == [ALWAYS]:
+        return None
+    return [[each.isoformat() if each else None for each in period] for period in whole]
+
+
+def read_periods(row: Written) -> list[Period]:
+    """Return the periods that a row has."""
+    if row is None:
+        return [ALWAYS]
+    moments = [[datetime.fromisoformat(each) if each else None for each in period] for period in row]
+    return [(begin, end) for begin, end in moments]
 
 
 def joined(periods: Iterable[Period]) -> list[Period]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shop.catalogue.service import publish
-from shop.search.index import reindex
+from shop.search.refresh import Refresh
 from shop.seeding import kinds
 from shop.seeding.documents import Document
 from shop.seeding.entries import accessory_entry, campaign_entry, product_entry
@@ -24,6 +24,7 @@ from shop.seeding.pictures import refuse_pictures
 from shop.seeding.plan import Plan, compare
 from shop.seeding.prepare import complete
 from shop.seeding.schemas import PRODUCTS_FOLDER
+from shop.seeding.searched import touched_by
 from shop.seeding.seed import seed_of
 from shop.seeding.service import lock
 from shop.seeding.stored import Entry, Stored
@@ -159,8 +160,9 @@ class Amendment(Entries):
         The caller records it in the audit log, last.
         """
         if plan.count:
+            following = Refresh(self._session, touched_by(plan, self.current))
             write_plan(self._session, plan, self.current)
-            reindex(self._session)
+            following.end()
             publish(self._session)
         return bool(plan.count)
 

@@ -97,11 +97,12 @@ def _is_rule(rows: Rows, current: Current, rule: Any, place: Place) -> bool:
             rows.faults.add(at.fault("must say what is true of it"))
         else:
             for name, wanted in conditions.items():
-                _check_condition(rows, current, SUBJECTS[subject], name, wanted, at / name)
+                _check_condition(rows, current, SUBJECTS[subject], wanted, at / name)
     return len(rows.faults) == known
 
 
-def _check_condition(rows: Rows, current: Current, kind: Kind, name: str, wanted: Any, at: Place) -> None:
+def _check_condition(rows: Rows, current: Current, kind: Kind, wanted: Any, at: Place) -> None:
+    name = str(at.path[-1])
     column = _column(kind, name)
     if column is None:
         rows.faults.add(at.fault("unknown property" + did_you_mean(name, kind.columns), at_key=True))
