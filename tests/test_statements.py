@@ -5,12 +5,19 @@ Lists and pages of the catalogue are counted in ``tests/discovery``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from shop.kit.db import db
-from tests.shopper import OTHER, Shopper
+from tests.bench.filling import fill
+from tests.crowd import owner_of
+from tests.owner import Owner
+from tests.shopper import BAG, OTHER, Shopper
 
 
 @pytest.fixture
@@ -77,3 +84,73 @@ def test_an_order_of_any_size_is_written_with_one_statement_a_table(
 
     for table in ("orders", "order_line", "order_entry", "payment"):
         assert sum(f"INTO {table} " in statement for statement in statements) == 1, table
+
+
+#: Products that a catalogue has more than another.
+MORE = 60
+
+
+class Weighed:
+    """How much the shop asks its database: statements, and the rows that answer them."""
+
+    def __init__(self) -> None:
+        self.statements = self.rows = 0
+
+    def hear(
+        self, connection: Connection, cursor: DBAPICursor, statement: str, parameters: Any, *_rest: object
+    ) -> None:
+        """Weigh a statement that was executed."""
+        self.statements += 1
+        if cursor.rowcount >= 0:
+            self.rows += cursor.rowcount
+        elif statement.startswith("SELECT"):  # SQLite does not say: the same is asked again, and counted
+            again = connection.connection.cursor()
+            again.execute(f"SELECT count(*) FROM ({statement})", parameters)
+            self.rows += again.fetchone()[0]  # type: ignore[index]
+
+
+def _weigh(url: str, requests: Sequence[tuple[str, str, dict[str, Any]]]) -> list[tuple[int, int]]:
+    """Return the statements and the rows of each of some writes."""
+    found = []
+    with owner_of(url) as app:
+        owner = Owner.of(app)
+        for method, path, body in requests:
+            weighed = Weighed()
+            with app.app_context():
+                event.listen(db.engine, "after_cursor_execute", weighed.hear)
+                answer = owner.writes(method, path, json=body, headers={"If-Match": "*"})
+                event.remove(db.engine, "after_cursor_execute", weighed.hear)
+            assert answer.status_code < 300, answer.text
+            found.append((weighed.statements, weighed.rows))
+    return found
+
+
+def _edits(word: str, grams: int) -> list[tuple[str, str, dict[str, Any]]]:
+    price = {"currency": "USD", "amount_minor": 100_000 + grams, "is_illustrative": True}
+    return [
+        ("PATCH", f"/variants/{BAG}", {"label": word}),
+        ("PATCH", "/products/le-city-bag-medium", {"weight_g": grams}),
+        ("PATCH", "/campaigns/winter", {"season": f"Fall {grams}"}),
+        ("POST", f"/variants/{BAG}/prices", price),
+        (
+            "POST",
+            "/bulk",
+            {"rows": [{"target": f"variant:{sku}", "set": {"label": word}} for sku in (BAG, OTHER)]},
+        ),
+    ]
+
+
+def test_an_edit_of_the_catalogue_asks_for_no_more_in_a_larger_one(seeded_url: str) -> None:
+    """It reads what it touches and what that points at: the products beside it cost nothing."""
+    # One without shelves: the generator writes down what those of others show.
+    new = {"slug": "winter", "name": "Winter", "season": "Winter 2026", "hero_family": "le-city"}
+    _weigh(seeded_url, [("POST", "/campaigns", new), *_edits("Dugong", 701)])
+    small = _weigh(seeded_url, _edits("Numbat", 702))
+
+    fill(seeded_url, MORE)
+
+    large = _weigh(seeded_url, _edits("Quokka", 703))
+    assert [statements for statements, _ in large] == [statements for statements, _ in small]
+    for (_, rows), (_, before) in zip(large, small, strict=True):
+        # Search asks which of the words told of families are names of bags: some more of them are.
+        assert rows - before < MORE // 3, (small, large)

@@ -9,5 +9,7 @@
 :mod:`~shop.seeding.write` writing it ·
 :mod:`~shop.seeding.service` the two verbs: plan and apply ·
 :mod:`~shop.seeding.amend` single entries, for the admin API ·
+:mod:`~shop.seeding.part` the rows that these are about, and no others ·
+:mod:`~shop.seeding.searched` what of a plan search follows ·
 :mod:`~shop.seeding.jobs` seeds that were sent, applied by a worker
 """

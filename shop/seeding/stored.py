@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -82,6 +83,7 @@ def entry_of(
     return found
 
 
+@cache  # an entry of a product asks for each of its prices, and making a schema copies its fields
 def _in_order(schema: type[Schema]) -> list[tuple[str, fields.Field[Any]]]:
     """Return an entry's own keys before those that every entry has."""
     common = {"schema", *Published().fields, *Evidenced().fields}

@@ -15,7 +15,7 @@ from tests.bench.stores import PROJECT, stores
 from tests.campaign.figures import Figure, tell
 
 #: Each is a module here with ``run(bench) -> list[Figure]``; in the order of the table.
-MEASURES = ("layer", "hot_reads", "growth", "serving", "feeds", "writes", "seeding")
+MEASURES = ("layer", "hot_reads", "growth", "edits", "serving", "feeds", "writes", "seeding")
 ENGINES = ("sqlite", "postgresql")
 
 

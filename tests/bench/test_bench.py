@@ -84,7 +84,7 @@ def test_pgbench_writes_the_orders_that_the_shop_would(postgresql_databases: Pos
 
 
 def test_the_table_is_printed_and_kept(tmp_path: Path) -> None:
-    asked = ["growth", "layer", "--sizes", "20", "--engines", "sqlite", "--scale", "0.01"]
+    asked = ["growth", "edits", "layer", "--sizes", "20", "--engines", "sqlite", "--scale", "0.01"]
 
     result = CliRunner().invoke(bench, [*asked, "--reports", str(tmp_path)])
 
@@ -92,3 +92,4 @@ def test_the_table_is_printed_and_kept(tmp_path: Path) -> None:
     table = (tmp_path / "bench.md").read_text()
     assert table in result.output
     assert "| cold list, sqlite, 20 products against 20 |" in table
+    assert "| edit of a variant's label, sqlite, 20 products against 20 | 1.00 times" in table

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shop.seeding import kinds
+from shop.seeding.current import nothing
 from shop.seeding.details import add_variant_details
 from shop.seeding.kinds import Values
 from shop.seeding.prepare import prepare
@@ -142,7 +143,7 @@ def _details(
                 material_id=make[0],
                 hardware_set_id=make[1],
             )
-    add_variant_details(rows)
+    add_variant_details(rows, nothing())
     found: dict[str, dict[Make, list[str]]] = {
         slug: {make: [] for make in makes[bag["family_id"]]} for slug, bag in bags.items()
     }
