@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from shop.audit.models import AuditEntry
-from shop.catalogue.models import CatalogueRevision
+from shop.catalogue.models import CatalogueRevision, Product, Variant
 from shop.seeding import service as seeding
 from tests.audited import breaches
 from tests.conftest import SEED
@@ -267,3 +267,12 @@ def test_a_body_that_is_no_entry_is_refused(owner: Owner) -> None:
         assert answer.status_code == status, answer.text
     assert set(faults(owner.writes("POST", "/products", json={}))) >= {"/family"}
     assert owner.client.post("/v1/admin/products", json={}).status_code == 401
+
+
+def test_what_only_one_may_have_is_asked_of_rows_that_were_not_read(owner: Owner, session: Session) -> None:
+    [bag] = session.scalars(select(Product.id).where(Product.slug == PRODUCT.rpartition("/")[2]))
+    other = session.scalars(select(Variant.slug).where(Variant.product_id != bag).limit(1)).one()
+
+    refused = faults(changes(owner, "PATCH", VARIANT, slug=other))
+
+    assert refused["/slug"].startswith("looks like the one in the database")
