@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
 from typing import Any
@@ -53,14 +53,22 @@ def put_in_order(rows: Rows, current: Current) -> None:
             groups.setdefault(_group(kind, row.values), []).append(key)
         followed = rows[kinds.FAMILY].values() if kind in (kinds.PRODUCT, kinds.LINK) else ()
         moved = not all(row.held for row in followed)
-        for keys in groups.values():
-            if moved or not all(rows[kind][key].held for key in keys):
+        left = {_group(kind, values) for values in _going(rows, kind, current)}
+        for group, keys in groups.items():
+            if moved or group in left or not all(rows[kind][key].held for key in keys):
                 ranked: dict[Any, list[Key]] = {}
                 for key in keys:
                     ranked.setdefault(_section(rows, kind, rows[kind][key].values), []).append(key)
                 of_ranks = (_ordered(rows[kind], ranked[rank], current.rows[kind]) for rank in sorted(ranked))
                 held = current.rows[kind] if kind in _SPARSE else {}
                 _number(rows[kind], chain.from_iterable(of_ranks), held)
+
+
+def _going(rows: Rows, kind: Kind, current: Current) -> Iterator[Values]:
+    """Yield what is there, and will not be any more."""
+    for key, values in current.rows[kind].items():
+        if key not in rows[kind] and not is_retired(kind, values):
+            yield values
 
 
 def _section(rows: Rows, kind: Kind, values: Values) -> Any:
@@ -116,10 +124,22 @@ def _ordered(rows: Mapping[Key, Row], keys: list[Key], held: Mapping[Key, Values
 
 
 def _number(rows: dict[Key, Row], ordered: Iterable[Key], held: Mapping[Key, Values]) -> None:
-    """Give rows places in their order; those held keep theirs where that is the order already."""
-    place = 0
-    for key in ordered:
-        before = held[key]["position"] if key in held else 0
-        place = before if place < before < RETIRED_PLACES else place + 1
+    """Give rows places in their order: as they are counted, or with the gaps of today if fewer move."""
+    keys = list(ordered)
+    today = [held[key]["position"] if key in held else None for key in keys]
+    places = min(
+        (list(range(1, len(keys) + 1)), _with_gaps(today)),
+        key=lambda one: sum(before != place for before, place in zip(today, one, strict=True)),
+    )
+    for key, place in zip(keys, places, strict=True):
         if rows[key].values["position"] != place:
             rows[key] = replace(rows[key], values={**rows[key].values, "position": place})
+
+
+def _with_gaps(today: Sequence[int | None]) -> list[int]:
+    """Return places that rise, from those of today: one is left where it is behind the one before."""
+    places: list[int] = []
+    for before in today:
+        last = places[-1] if places else 0
+        places.append(before if before is not None and last < before < RETIRED_PLACES else last + 1)
+    return places

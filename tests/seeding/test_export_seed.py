@@ -85,6 +85,22 @@ def test_any_catalogue_comes_back_from_any_export(
     assert b"ZUNUS" in (written["out", "csv"] / "variants.csv").read_bytes()
 
 
+def test_what_pruning_keeps_because_it_is_named_has_its_place(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        export.write(tmp_path / "before", "json")
+        tree = json.loads((tmp_path / "before/vocabularies.json").read_text())
+        words = {key: [] if isinstance(value, list) else value for key, value in tree.items()}
+        words |= {key: {name: [] for name in value} for key, value in tree.items() if isinstance(value, dict)}
+        (tmp_path / "vocabularies.json").write_text(json.dumps(words))
+
+        removed = service.apply(tmp_path / "vocabularies.json", prune=True).changes
+        export.write(tmp_path / "after", "json")
+
+        assert removed > 0
+        assert service.plan(tmp_path / "vocabularies.json", prune=True).count == 0
+        assert service.plan(tmp_path / "after", prune=True).count == 0
+
+
 def test_a_part_of_an_export_plans_to_nothing(app: Flask, tmp_path: Path) -> None:
     export.write(tmp_path, "json")
     for path in tmp_path.rglob("*.json"):
