@@ -122,8 +122,8 @@ def test_pages_ask_the_database_little(app: Flask, merchant: Merchant, shopper: 
         ("/orders", 2),
         (f"/orders/{number}", 15),
         ("/products", 5),
-        # With the version of each of its forms, which stands on every table of the catalogue.
-        ("/products/le-city-bag-medium", 53),
+        # With the version of each of its forms, which stands on all that hangs on the product.
+        ("/products/le-city-bag-medium", 21),
         ("/stock", 2),
         (f"/stock/{BAG}", 4),
         ("/audit", 2),
