@@ -45,7 +45,7 @@ from shop.kit.slow_bodies import init_slow_bodies
 from shop.kit.tokens import presented_hash
 from shop.media import routes as media
 from shop.media.intake import MOST_BYTES as MOST_PICTURE_BYTES
-from shop.media.store import ObjectStore
+from shop.media.store import open_store
 from shop.metrics import init_metrics
 from shop.orders import routes as orders
 from shop.payments.gateway import StripeGateway
@@ -97,7 +97,8 @@ def create_app(
     Args:
         settings: What the operator decided; read from ``SHOP_*`` variables when not given.
         stripe_client: Transport to Stripe, when it is not the network.
-        threads: Requests that this process works on at a time; a quarter may wait for Stripe.
+        threads: Requests that this process works on at a time; a quarter may wait for Stripe, half
+            for a bucket of pictures.
 
     Raises:
         SettingsError: The settings contradict each other, or the shop must not run on their
@@ -127,7 +128,7 @@ def create_app(
     at_once = max(threads // 4, 1) if threads else None
     app.extensions["shop.gateway"] = StripeGateway(settings, http_client=stripe_client, at_once=at_once)
 
-    app.extensions["shop.media"] = ObjectStore(settings.media)
+    app.extensions["shop.media"] = open_store(settings.media, at_once=at_once and 2 * at_once)
     app.extensions["shop.shown"] = Shown()
     for blueprint in _API:
         api.register_blueprint(blueprint)

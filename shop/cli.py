@@ -18,6 +18,7 @@ from shop.kit.db import db
 from shop.kit.engines import tell_version
 from shop.kit.failures import is_outage
 from shop.kit.migrations import NotMigratedError, require_migrated
+from shop.kit.problems import Busy
 from shop.media.cli import media
 from shop.payments.current import current_gateway
 from shop.search.cli import search
@@ -122,6 +123,10 @@ def main() -> None:
     """Run the command line."""
     try:
         cli()
+    except Busy as error:
+        # As below: Stripe, or a bucket of pictures.
+        click.echo(f"Error: {error.detail}", err=True)
+        raise SystemExit(NotRun.exit_code) from None
     except Exception as error:
         if not is_outage(error):
             raise

@@ -78,7 +78,7 @@ class Settings:
             ``public_url``. 0 tells them nothing.
         media: Where files of pictures are kept: ``file:///<absolute folder>`` or ``s3://bucket/prefix``
             (also ``gs``, ``az``). A bucket's keys, region and endpoint are read from the variables that
-            its own tools read (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` ...).
+            its own tools read (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` ...; README, "Pictures").
         seed_folder: Folder of the seed files that the admin pages plan and apply; the project's own where
             empty.
         pg_bin: Folder of ``pg_dump`` and ``pg_restore`` of the server's version, for backups;

@@ -36,6 +36,10 @@ def drawn(store: MediaStore, facts: Facts, width: int) -> bytes:
         width: One of :data:`WIDTHS`.
     """
     key = artwork_key(facts.digest, width)
+    # Looked for without the lock first: nobody waits for a slow store behind another who waits for it.
+    found = store.read(key)
+    if found is not None:
+        return found
     with _one_at_a_time:
         found = store.read(key)
         if found is None:

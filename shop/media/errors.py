@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from shop.kit.problems import Problem
+from shop.kit.problems import Busy, Problem
 
 
 class UnknownPicture(Problem):
@@ -38,3 +38,12 @@ class UnusableImage(Problem):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail, reason=reason)
         self.reason = reason
+
+
+class PicturesUnavailable(Busy):
+    """The place where pictures are kept does not answer right now.
+
+    Send the same request again after ``Retry-After`` seconds, with the same ``Idempotency-Key`` where it
+    carried one: a picture is kept once, however often it is given, and none is noted before its files are
+    stored.
+    """

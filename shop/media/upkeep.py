@@ -16,7 +16,7 @@ from shop.kit.clock import now
 from shop.kit.db import db, retries_conflicts, transaction
 from shop.media.intake import hash_of
 from shop.media.models import Image, ImageRendition, ProductImage, VariantImage
-from shop.media.store import MediaStore, image_key
+from shop.media.store import MediaStore, image_key, is_ours
 
 #: How long a picture may be shown nowhere, and a file be named by no row: whoever gives one is about
 #: to say where it is shown. Hours.
@@ -41,6 +41,8 @@ class Swept:
 def sweep(store: MediaStore, *, actor: str, drawings: bool = False) -> Swept:
     """Take away pictures that are shown nowhere, files that no row names, and, if asked, drawings.
 
+    Files whose names are not such as the shop gives stay: they are somebody else's.
+
     Args:
         store: Where the files are.
         actor: Who sweeps, for the audit log.
@@ -50,12 +52,12 @@ def sweep(store: MediaStore, *, actor: str, drawings: bool = False) -> Swept:
     pictures = _forget_pictures(before, actor)
     files = 0
     for batch in _in_batches(store.keys("images")):
-        old = {PurePosixPath(key).stem: key for key, _, written in batch if written < before}
+        old = {PurePosixPath(key).stem: key for key, _, written in batch if written < before and is_ours(key)}
         for name in old.keys() - _named(db.session(), old.keys()):
             files += _delete_if_old(store, old[name], before)
     gone = 0
     if drawings:
-        for key, _, _ in list(store.keys("artwork")):
+        for key in [key for key, _, _ in store.keys("artwork") if is_ours(key)]:
             store.delete(key)
             gone += 1
     return Swept(pictures, files, gone)

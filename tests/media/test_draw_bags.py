@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from sqlalchemy import event, select, update
 
 from shop.catalogue.models import Product, Variant
 from shop.kit.db import db, transaction
+from shop.media import drawings
 from shop.media.artwork import Facts, draw
 from shop.media.artwork.scene import _SHAPES
 from shop.media.drawings import render
@@ -122,6 +124,17 @@ def test_a_drawing_is_made_when_it_is_asked_for_and_kept_for_good(app: Flask, cl
     with app.app_context():
         assert len(list(current_store().keys("artwork"))) == 1
     assert client.get(url, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_nobody_waits_for_a_drawing_that_is_there_while_another_is_made(
+    app: Flask, client: FlaskClient
+) -> None:
+    url = address(app)
+    client.get(url)
+
+    with ThreadPoolExecutor(1) as others, drawings._one_at_a_time:
+        answer = others.submit(client.get, url)
+        assert answer.result(10).status_code == 200
 
 
 def test_nothing_is_drawn_that_no_variant_looks_like(app: Flask, client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from shop.media import service, upkeep
 from shop.media.errors import UnknownImage
 from shop.media.intake import take
 from shop.media.models import Image, ImageRendition
-from shop.media.store import ObjectStore, current_store, image_key
+from shop.media.store import current_store, image_key, open_store
 from shop.verification.cli import verify
 from tests.media.pictures import picture
 
@@ -94,7 +94,7 @@ def test_a_file_that_is_gone_or_damaged_is_named(shop: Flask) -> None:
 
 @pytest.mark.parametrize("address", ["memory:///", "file://{}/media"])
 def test_a_store_keeps_reads_lists_and_forgets(address: str, tmp_path: object) -> None:
-    store = ObjectStore(address.format(tmp_path))
+    store = open_store(address.format(tmp_path))
 
     assert store.read("images/aa/x.webp") is None
     assert store.written_at("images/aa/x.webp") is None

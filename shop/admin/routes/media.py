@@ -16,7 +16,7 @@ from shop.kit.api import render
 from shop.kit.db import db
 from shop.kit.problems import BodyTooLarge
 from shop.media import service
-from shop.media.errors import UnknownImage, UnusableImage
+from shop.media.errors import PicturesUnavailable, UnknownImage, UnusableImage
 from shop.media.intake import MOST_BYTES, take
 from shop.media.placements import StoredPicture, shown_at
 from shop.media.queries import Rendition, address_of
@@ -34,7 +34,7 @@ _BODY = {
 @takes_body(MOST_BYTES)
 @admin.doc(requestBody=_BODY)
 @admin.response(201, ImageView)
-@admin.refuses(*KEYED, UnusableImage, BodyTooLarge)
+@admin.refuses(*KEYED, UnusableImage, BodyTooLarge, PicturesUnavailable)
 @admin.takes_idempotency_key(required=True)
 @admin.private
 @access.key("catalogue:write")
