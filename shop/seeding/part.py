@@ -12,9 +12,11 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, select, tuple_
 
 from shop.catalogue.models import Campaign, Product, Shelf
+from shop.kit.fields import clean_text
 from shop.seeding import kinds
 from shop.seeding.current import Current
 from shop.seeding.kinds import KINDS, RETIRED_PLACES, Key, Kind, Values, is_retired
@@ -91,14 +93,14 @@ class Part(Current):
         """
         new = [key for key in dict.fromkeys(keys) if key is not None and key not in self._asked[kind]]
         self._asked[kind].update(new)
-        self._take(kind, kind.table.c[kind.key[0]], new)
+        self._take(kind, kind.table.c[kind.key[0]], [key for key in new if _may_be_held(key)])
         return bool(new)
 
     def products_of(self, skus: Iterable[Key]) -> dict[Key, Key]:
         """Return the slugs of the products that variants belong to, those in use only."""
         of, columns = kinds.VARIANT.table, kinds.PRODUCT.table.c
         found: dict[Key, Key] = {}
-        for some in batched(list(dict.fromkeys(skus))):
+        for some in batched([sku for sku in dict.fromkeys(skus) if _may_be_held(sku)]):
             joined = select(of.c.sku, columns.slug).join_from(of, columns.slug.table)
             found.update(self.connection.execute(joined.where(of.c.sku.in_(some))).all())
         return found
@@ -204,7 +206,7 @@ class Part(Current):
         named_by = [kind.table.c[name] for name in kind.key]
         columns = [*named_by, kind.table.c.id.label(_ID_OF)] if kind.has_id else named_by
         of = named_by[0] if len(named_by) == 1 else tuple_(*named_by)
-        for some in batched(new):
+        for some in batched([key for key in new if _may_be_held(key)]):
             statement = select(*columns).where(of.in_(some), *_in_use(kind))
             for row in self.connection.execute(statement).mappings():
                 key = kind.key_of(dict(row))
@@ -277,6 +279,15 @@ def _rows_of(kind: Kind) -> Select[Any]:
         columns.append(kind.table.c.id.label(_ID_OF))
     # In one order, so that of two equally near guesses, or places, it is always the same one.
     return select(*columns).select_from(joined).order_by(*kind.table.primary_key)
+
+
+def _may_be_held(key: Key) -> bool:
+    """Tell whether there can be such a name: one is looked up before its entry is checked."""
+    words = key if isinstance(key, tuple) else (key,)
+    try:
+        return all(clean_text(word) is not None for word in words if isinstance(word, str))
+    except ValidationError:
+        return False
 
 
 def _in_use(kind: Kind) -> list[ColumnElement[bool]]:
