@@ -17,8 +17,8 @@ from shop.kit.preconditions import IfMatch
 from shop.seeding import kinds
 from shop.seeding.amend import Amendment, Path
 from shop.seeding.errors import SeedRefused
+from shop.seeding.exporting.stored import Entry
 from shop.seeding.plan import Plan
-from shop.seeding.stored import Entry
 
 
 def create(session: Session, noun: str, body: Entry, *, actor: str) -> tuple[str, Entry]:

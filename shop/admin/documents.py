@@ -8,7 +8,7 @@ from typing import Any
 from shop.kit.problems import InvalidRequest
 from shop.seeding.amend import Path
 from shop.seeding.errors import Fault, SeedRefused
-from shop.seeding.stored import Entry
+from shop.seeding.exporting.stored import Entry
 
 #: Where the entries of a file begin: ``("products", 0)``.
 _OF_FILE = 2

@@ -16,7 +16,7 @@ from shop.kit.preconditions import IfMatch, etag_of
 from shop.kit.problems import InvalidRequest
 from shop.seeding.amend import Amendment, Entries, Path
 from shop.seeding.build.products import ALWAYS
-from shop.seeding.stored import Entry
+from shop.seeding.exporting.stored import Entry
 
 #: Turns an entry as it is into what it is to be.
 Edit = Callable[[Entry], Entry]

@@ -15,7 +15,7 @@ from shop.admin.models import SeedUpload
 from shop.kit.clock import database_now
 from shop.kit.db import retries_conflicts, transaction
 from shop.kit.problems import NotFound, Problem
-from shop.seeding.files import FORMATS, Sent
+from shop.seeding.formats.files import FORMATS, Sent
 
 #: Of one upload. Larger seeds are applied by the command line, which reads them as it goes.
 MAX_BYTES = 8 * 1024 * 1024

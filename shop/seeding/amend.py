@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from shop.catalogue.service import publish
 from shop.search.refresh import Refresh
 from shop.seeding import kinds
-from shop.seeding.documents import Document
-from shop.seeding.entries import accessory_entry, campaign_entry, product_entry
 from shop.seeding.errors import Faults
+from shop.seeding.exporting.entries import accessory_entry, campaign_entry, product_entry
+from shop.seeding.exporting.stored import Entry, Stored
 from shop.seeding.fields import SCHEMA
+from shop.seeding.formats.documents import Document
 from shop.seeding.kinds import Key, Kind, Values, is_retired
 from shop.seeding.part import Part
 from shop.seeding.pictures import refuse_pictures
@@ -27,7 +28,6 @@ from shop.seeding.schemas import PRODUCTS_FOLDER
 from shop.seeding.searched import touched_by
 from shop.seeding.seed import seed_of
 from shop.seeding.service import lock
-from shop.seeding.stored import Entry, Stored
 from shop.seeding.write import write_plan
 
 Path = tuple[str | int, ...]

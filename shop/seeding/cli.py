@@ -25,10 +25,12 @@ from rich.table import Table
 
 from shop.kit.commands import operator
 from shop.kit.migrations import NotMigratedError, require_migrated
-from shop.seeding import export, limits, service
+from shop.seeding import service
 from shop.seeding.diff import as_json, print_diff
 from shop.seeding.errors import SeedRefused
-from shop.seeding.files import Sent
+from shop.seeding.exporting import export
+from shop.seeding.formats import limits
+from shop.seeding.formats.files import Sent
 from shop.seeding.report import Report
 from shop.seeding.write import Progress
 

@@ -14,8 +14,8 @@ from typing import Any
 from shop.kit.text import fold
 from shop.seeding import kinds
 from shop.seeding.current import Current
-from shop.seeding.documents import Place
 from shop.seeding.errors import did_you_mean
+from shop.seeding.formats.documents import Place
 from shop.seeding.kinds import Kind, Values
 from shop.seeding.rows import Rows
 from shop.seeding.seed import Item

@@ -25,7 +25,7 @@ from shop.kit.clock import database_now
 from shop.kit.db import db, retries_conflicts, transaction
 from shop.seeding import service
 from shop.seeding.errors import Fault, SeedRefused
-from shop.seeding.files import Sent, own_folder
+from shop.seeding.formats.files import Sent, own_folder
 from shop.seeding.models import Job
 from shop.seeding.report import Report
 from shop.seeding.service import PlanDiffersError

@@ -16,7 +16,7 @@ from shop.seeding import kinds
 from shop.seeding.build.evidence import OF_WORDS
 from shop.seeding.build.products import ALWAYS
 from shop.seeding.current import Current
-from shop.seeding.documents import THE_DATABASE
+from shop.seeding.formats.documents import THE_DATABASE
 from shop.seeding.kinds import KINDS, Gone, Key, Kind, Values, is_retired
 from shop.seeding.pointers import PRODUCTS, point
 from shop.seeding.rows import Row, Rows

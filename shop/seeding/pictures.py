@@ -19,9 +19,9 @@ from shop.media.intake import MOST_BYTES, check, hash_of, take
 from shop.media.placements import known_images
 from shop.media.service import ImageRows, put_files
 from shop.media.store import MediaStore
-from shop.seeding.documents import Place
 from shop.seeding.errors import Faults, did_you_mean
-from shop.seeding.files import Sent
+from shop.seeding.formats.documents import Place
+from shop.seeding.formats.files import Sent
 from shop.seeding.schemas import PRODUCTS_FOLDER
 from shop.seeding.seed import Item, Seed
 

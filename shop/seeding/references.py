@@ -8,8 +8,8 @@ from typing import Any
 
 from shop.seeding import kinds
 from shop.seeding.current import Current
-from shop.seeding.documents import THE_DATABASE, Place
 from shop.seeding.errors import did_you_mean
+from shop.seeding.formats.documents import THE_DATABASE, Place
 from shop.seeding.kinds import KINDS, Key, Kind, Values
 from shop.seeding.pointers import LISTS, TERMS
 from shop.seeding.rows import Row, Rows

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import String
 
-from shop.seeding.documents import Place
 from shop.seeding.errors import Faults
+from shop.seeding.formats.documents import Place
 from shop.seeding.kinds import KINDS, Key, Kind, Values
 from shop.seeding.seed import Item
 

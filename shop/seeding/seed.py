@@ -10,14 +10,14 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from shop.seeding import tables
-from shop.seeding.csv_text import no_table, read_table, records
-from shop.seeding.documents import Document, Place, UnreadableError
 from shop.seeding.errors import Fault, Faults, did_you_mean, nearest
 from shop.seeding.fields import UNKNOWN
-from shop.seeding.files import File, Sent, opened
-from shop.seeding.json_text import read_json
+from shop.seeding.formats.csv_text import no_table, read_table, records
+from shop.seeding.formats.documents import Document, Place, UnreadableError
+from shop.seeding.formats.files import File, Sent, opened
+from shop.seeding.formats.json_text import read_json
+from shop.seeding.formats.yaml_text import read_yaml
 from shop.seeding.schemas import FILES, PRODUCTS, PRODUCTS_FOLDER, TABLE_FILES
-from shop.seeding.yaml_text import read_yaml
 
 #: marshmallow's words in ours.
 _PLAIN_WORDS = {

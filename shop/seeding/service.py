@@ -19,7 +19,7 @@ from shop.seeding.changes import audited_changes
 from shop.seeding.current import Current, read_current
 from shop.seeding.diff import digest
 from shop.seeding.errors import Faults
-from shop.seeding.files import File, Sent, opened
+from shop.seeding.formats.files import File, Sent, opened
 from shop.seeding.large.stage import beside_writers, prepared
 from shop.seeding.large.table import LargeTable, large_table_in
 from shop.seeding.pictures import find_pictures, take_pictures

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.catalogue.models import Component, Pairing, Product, Shelf
-from shop.seeding import export, service
+from shop.seeding import service
 from shop.seeding.diff import entries
+from shop.seeding.exporting import export
 from shop.seeding.room import ROOM
 from tests.owner import Owner
 

@@ -14,8 +14,8 @@ from flask import Flask
 from shop.catalogue.models import Product
 from shop.kit.db import transaction
 from shop.seeding import kinds
-from shop.seeding.documents import Place
 from shop.seeding.errors import Faults
+from shop.seeding.formats.documents import Place
 from shop.seeding.kinds import Values
 from shop.seeding.rows import Row, Rows
 from tests.bench.generator import Product as Generated

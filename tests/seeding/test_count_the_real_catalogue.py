@@ -15,10 +15,10 @@ from shop.catalogue import models as catalogue
 from shop.inventory.models import Location
 from shop.kit.db import Base, db
 from shop.pricing import models as pricing
-from shop.seeding.documents import Document
 from shop.seeding.fields import FLAG
+from shop.seeding.formats.documents import Document
+from shop.seeding.formats.yaml_text import read_yaml
 from shop.seeding.kinds import KINDS
-from shop.seeding.yaml_text import read_yaml
 from tests.seeding.conftest import SEED
 
 #: Facts of each file, counted when the catalogue was taken over: 10,221 of its own and what

@@ -18,14 +18,15 @@ from sqlalchemy import event
 
 from shop.kit.db import db
 from shop.kit.fields import clean_text
-from shop.seeding import export, service
+from shop.seeding import service
 from shop.seeding.cli import seed as seed_commands
-from shop.seeding.csv_text import read_table, text_of
 from shop.seeding.diff import entries
-from shop.seeding.documents import Document
 from shop.seeding.errors import Faults
+from shop.seeding.exporting import export
+from shop.seeding.formats.csv_text import read_table, text_of
+from shop.seeding.formats.documents import Document
+from shop.seeding.formats.text import as_csv
 from shop.seeding.tables import BY_NAME, Cell
-from shop.seeding.text import as_csv
 from tests.seeding.conftest import SEED, SeedCopy, remove_camel
 from tests.seeding.unusual import TEXTS, write_unusual
 
@@ -219,7 +220,7 @@ def test_a_zip_is_written_over_only_where_it_is_an_export(app: Flask, tmp_path: 
 def test_what_no_reader_would_take_is_not_written(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, words: str
 ) -> None:
-    monkeypatch.setattr(f"shop.seeding.limits.{limit}", most)
+    monkeypatch.setattr(f"shop.seeding.formats.limits.{limit}", most)
 
     result = run(app, "export", str(tmp_path / "out.zip"), "--format", "csv")
 

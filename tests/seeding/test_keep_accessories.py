@@ -12,8 +12,9 @@ from flask import Flask
 
 from shop.catalogue.models import Product, Variant
 from shop.kit.db import db, transaction
-from shop.seeding import export, service
+from shop.seeding import service
 from shop.seeding.errors import SeedRefused
+from shop.seeding.exporting import export
 from tests.seeding.conftest import SEED
 from tests.seeding.test_read_large_tables import as_large
 

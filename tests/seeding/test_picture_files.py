@@ -11,8 +11,9 @@ from flask import Flask
 
 from shop.kit.db import db
 from shop.media.models import Image
-from shop.seeding import export, service
+from shop.seeding import service
 from shop.seeding.errors import SeedRefused
+from shop.seeding.exporting import export
 from tests.media.pictures import picture
 from tests.seeding.conftest import SeedCopy
 from tests.seeding.test_export_seed import bytes_in

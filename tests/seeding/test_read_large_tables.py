@@ -22,10 +22,11 @@ from shop.inventory.models import Location
 from shop.kit.db import db, transaction
 from shop.pricing.models import Price
 from shop.search.index import reindex
-from shop.seeding import limits, service
+from shop.seeding import service
 from shop.seeding.changes import audited_changes
 from shop.seeding.diff import as_json, counts
 from shop.seeding.errors import SeedRefused
+from shop.seeding.formats import limits
 from shop.seeding.kinds import RETIRED_PLACES
 from shop.verification.service import verify
 from tests.seeding.large_tables import Names, table

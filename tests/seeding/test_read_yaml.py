@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from shop.seeding.documents import Document, UnreadableError
 from shop.seeding.errors import Fault, Faults
-from shop.seeding.limits import MAX_BYTES
+from shop.seeding.formats.documents import Document, UnreadableError
+from shop.seeding.formats.limits import MAX_BYTES
+from shop.seeding.formats.yaml_text import read_yaml
 from shop.seeding.seed import read_seed
-from shop.seeding.yaml_text import read_yaml
 
 
 def tree_of(text: str | bytes) -> Any:

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from shop.kit.db import db
 from shop.seeding import service
 from shop.seeding.errors import SeedRefused
+from shop.seeding.formats.limits import MAX_FILES, MAX_ROW_CHARACTERS
 from shop.seeding.kinds import KINDS
-from shop.seeding.limits import MAX_FILES, MAX_ROW_CHARACTERS
 
 BAD = Path(__file__).resolve().parents[1] / "seeds" / "bad"
 FILES = sorted(path for path in BAD.iterdir() if path.suffix != ".txt")

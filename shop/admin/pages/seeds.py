@@ -23,7 +23,7 @@ from shop.kit.money import EXPONENTS, Money
 from shop.seeding import jobs, service
 from shop.seeding.diff import Entry, as_text, counts, digest, entries, summary
 from shop.seeding.errors import SeedRefused
-from shop.seeding.files import own_folder
+from shop.seeding.formats.files import own_folder
 from shop.seeding.plan import Plan
 
 #: So many rows of a table are shown; the rest is counted.

@@ -18,8 +18,8 @@ from shop.kit.stored_answers import Answer
 from shop.seeding import jobs, service
 from shop.seeding.diff import as_json
 from shop.seeding.errors import SeedRefused
-from shop.seeding.files import Sent
-from shop.seeding.limits import MAX_BYTES
+from shop.seeding.formats.files import Sent
+from shop.seeding.formats.limits import MAX_BYTES
 
 #: What a seed is sent as, and what that is.
 FORMS = {

@@ -14,8 +14,8 @@ from sqlalchemy import BigInteger, Text, select, text
 from shop.seeding import kinds
 from shop.seeding.changes import MOST_ROWS
 from shop.seeding.details import meets
-from shop.seeding.documents import Document, Place
 from shop.seeding.errors import Faults
+from shop.seeding.formats.documents import Document, Place
 from shop.seeding.kinds import Kind, Values
 from shop.seeding.large.difference import in_seed_terms
 from shop.seeding.large.ordering import BEYOND_ROWS

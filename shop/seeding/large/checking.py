@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shop.seeding import tables
-from shop.seeding.csv_text import (
+from shop.seeding.errors import Fault, Faults
+from shop.seeding.formats.csv_text import (
     EMPTY,
     Record,
     header_of,
     length_problem,
     put_row,
 )
-from shop.seeding.documents import Document, TreeBuilder, UnreadableError
-from shop.seeding.errors import Fault, Faults
-from shop.seeding.files import File
+from shop.seeding.formats.documents import Document, TreeBuilder, UnreadableError
+from shop.seeding.formats.files import File
 from shop.seeding.large.columns import Columns, doubtful
 from shop.seeding.large.reading import Batch, batches
 from shop.seeding.schemas import TABLE_FILES

@@ -14,8 +14,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shop.kit.fields import Int
-from shop.seeding.csv_text import value_of
 from shop.seeding.fields import FLAG, Code, Text
+from shop.seeding.formats.csv_text import value_of
 from shop.seeding.tables import Cell, Table
 
 #: Different cells of a column that are remembered.

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from shop.seeding.files import File
+from shop.seeding.formats.files import File
 from shop.seeding.large.stage import Stage
 from shop.seeding.large.wrong import IS_HELD, Wrong
 

@@ -13,7 +13,7 @@ from shop.seeding import kinds
 from shop.seeding.build.products import ALWAYS
 from shop.seeding.changes import MOST_ROWS
 from shop.seeding.errors import MOST_LISTED, did_you_mean
-from shop.seeding.files import File
+from shop.seeding.formats.files import File
 from shop.seeding.kinds import Key, Kind
 from shop.seeding.large.checking import Checked
 from shop.seeding.large.difference import Difference, Tell, columns_of

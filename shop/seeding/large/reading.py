@@ -1,7 +1,7 @@
 """The rows of a large table, thousands at a time.
 
 Lines without quotes are parted by the commas in them, a block of lines at once. All others, and
-whatever is wrong in a line, are read as :mod:`shop.seeding.csv_text` reads every table.
+whatever is wrong in a line, are read as :mod:`shop.seeding.formats.csv_text` reads every table.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from shop.seeding.csv_text import Lines, Record, records_of
-from shop.seeding.documents import UnreadableError, refuse_characters
+from shop.seeding.formats.csv_text import Lines, Record, records_of
+from shop.seeding.formats.documents import UnreadableError, refuse_characters
 
 #: Read at a time. Bytes.
 _BLOCK = 256 * 1024

@@ -11,7 +11,7 @@ from shop.kit.clock import now
 from shop.kit.types import UtcDateTime
 from shop.seeding.changes import MOST_ROWS
 from shop.seeding.errors import MOST_LISTED, did_you_mean
-from shop.seeding.files import File
+from shop.seeding.formats.files import File
 from shop.seeding.kinds import Key, Kind
 from shop.seeding.large.checking import Checked
 from shop.seeding.large.difference import Tell

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from shop.catalogue.models import Variant
 from shop.kit.db import db
-from shop.seeding import limits
 from shop.seeding.errors import Faults
-from shop.seeding.files import File
+from shop.seeding.formats import limits
+from shop.seeding.formats.files import File
 from shop.seeding.kinds import KINDS, Key, Kind
 from shop.seeding.large import stage as staging
 from shop.seeding.large.checking import Checked, check, name_of

@@ -12,7 +12,7 @@ from shop.seeding import kinds
 from shop.seeding.build.products import PLACEHOLDER
 from shop.seeding.changes import MOST_ROWS
 from shop.seeding.errors import MOST_LISTED, did_you_mean
-from shop.seeding.files import File
+from shop.seeding.formats.files import File
 from shop.seeding.kinds import RETIRED_PLACES, Key, Kind
 from shop.seeding.large import ordering
 from shop.seeding.large.attached import Attached

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from shop.seeding.errors import MOST_LISTED, Faults
-from shop.seeding.files import File
+from shop.seeding.formats.files import File
 from shop.seeding.kinds import RETIRED_PLACES
 from shop.seeding.large.checking import Checked, items_at, renumbered
 from shop.seeding.large.stage import Stage

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from shop.seeding.csv_text import text_of
+from shop.seeding.exporting.stored import Entry
+from shop.seeding.formats.csv_text import text_of
 from shop.seeding.schemas import PRODUCTS_FOLDER
-from shop.seeding.stored import Entry
 from shop.seeding.tables import BY_NAME, Table
 
 

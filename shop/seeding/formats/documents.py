@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shop.seeding.errors import Fault, shown
-from shop.seeding.limits import MAX_DEPTH, MAX_PARTS
+from shop.seeding.formats.limits import MAX_DEPTH, MAX_PARTS
 
 Mark = tuple[int, int]
 Step = str | int

@@ -12,9 +12,9 @@ from shop.seeding.build.evidence import OF_WORDS
 from shop.seeding.build.families import LAUNCH
 from shop.seeding.build.products import ALWAYS
 from shop.seeding.errors import NoEntryError
+from shop.seeding.exporting.stored import Entry, Stored, entry_of
 from shop.seeding.kinds import Kind, Values
 from shop.seeding.schemas import PRODUCTS_FOLDER, evidence, families, parts, products, trade
-from shop.seeding.stored import Entry, Stored, entry_of
 
 
 def files_of(stored: Stored, openings: list[Entry]) -> dict[str, Entry]:

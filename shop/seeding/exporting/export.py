@@ -16,16 +16,16 @@ from shop.catalogue.models import Variant
 from shop.inventory.models import Location, Movement, Stock
 from shop.kit.db import one_moment
 from shop.media.store import current_store, image_key
-from shop.seeding import limits
 from shop.seeding.current import read_current
-from shop.seeding.entries import files_of, picture_file
 from shop.seeding.errors import NoEntryError
+from shop.seeding.exporting.entries import files_of, picture_file
+from shop.seeding.exporting.flat import Flat
+from shop.seeding.exporting.stored import Entry, Stored
 from shop.seeding.fields import SCHEMA
-from shop.seeding.files import FORMATS
-from shop.seeding.flat import Flat
+from shop.seeding.formats import limits
+from shop.seeding.formats.files import FORMATS
+from shop.seeding.formats.text import as_csv, as_json, as_yaml
 from shop.seeding.kinds import PRODUCT_IMAGE, VARIANT_IMAGE
-from shop.seeding.stored import Entry, Stored
-from shop.seeding.text import as_csv, as_json, as_yaml
 
 _WRITERS: dict[str, Callable[[Any], str]] = {"yaml": as_yaml, "json": as_json, "csv": as_yaml}
 
@@ -98,7 +98,7 @@ def _values(node: Any) -> int:
 
 
 def _require_room(what: str, of: str, number: int, most: int) -> None:
-    """Refuse what :mod:`shop.seeding.files` and its readers would."""
+    """Refuse what :mod:`shop.seeding.formats.files` and its readers would."""
     if number > most:
         raise NotExportableError(
             f"the catalogue is too large for a seed of this format: {what} would have {number:,} {of}, "

@@ -13,8 +13,8 @@ from typing import IO, BinaryIO
 
 import shop
 from shop.config import current_settings
-from shop.seeding import limits
 from shop.seeding.errors import Fault, Faults
+from shop.seeding.formats import limits
 
 #: Endings of the files a seed is read from, by format.
 FORMATS = {".yaml": "yaml", ".json": "json", ".csv": "csv", ".zip": "zip"}

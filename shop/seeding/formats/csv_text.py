@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from shop.seeding.documents import Document, Mark, TreeBuilder, UnreadableError, refuse_characters
 from shop.seeding.errors import Fault, Faults, did_you_mean
-from shop.seeding.limits import MAX_ROW_CHARACTERS, MAX_ROWS
+from shop.seeding.formats.documents import Document, Mark, TreeBuilder, UnreadableError, refuse_characters
+from shop.seeding.formats.limits import MAX_ROW_CHARACTERS, MAX_ROWS
 from shop.seeding.tables import Cell, Table
 
 #: What a spreadsheet program would run and not show.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from shop.seeding.documents import Document, Mark, TreeBuilder, UnreadableError, mark_at, text_of
+from shop.seeding.formats.documents import Document, Mark, TreeBuilder, UnreadableError, mark_at, text_of
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")

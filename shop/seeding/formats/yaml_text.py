@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from shop.seeding.documents import Document, Mark, TreeBuilder, UnreadableError, text_of
+from shop.seeding.formats.documents import Document, Mark, TreeBuilder, UnreadableError, text_of
 
 #: The C parser where it was built, the same events more slowly where it was not.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
