@@ -27,8 +27,6 @@ from tests.scratch import use_memory
 from tests.served import ServedShop
 from tests.shopper import Shopper
 
-use_memory()
-
 SEED = Path(__file__).resolve().parent.parent / "seed"
 
 Databases = SqliteDatabases | PostgresDatabases
@@ -166,6 +164,11 @@ def shopper(app: Flask, double: StripeDouble) -> Shopper:
 def client(app: Flask) -> FlaskClient:
     """Someone calling the shop."""
     return app.test_client()
+
+
+def pytest_configure() -> None:
+    """Keep what tests make in memory; the bench and the campaigns import this file, too, and do not."""
+    use_memory()
 
 
 def pytest_collection_finish() -> None:

@@ -32,6 +32,8 @@ from werkzeug.routing import Rule
 
 from shop.inventory import deliveries
 from shop.payments.double import StripeDouble
+from shop.seeding import service as seeding
+from tests.conftest import SEED
 from tests.owner import Owner
 from tests.security.asked import named, owner_of, template
 from tests.security.callers import World, routes
@@ -96,15 +98,27 @@ class House:
     def __init__(self, app: Flask, double: StripeDouble) -> None:
         self._app, self._double = app, double
         with app.app_context():
-            deliveries.receive(BAG, PIECES, location="milan-01", reason="a long queue")
+            self._stock()
         self._world = World.of(app, double)
         self._owner = Owner.of(app)
         self._orders = itertools.cycle((True, False))
         self.renew()
 
+    @staticmethod
+    def _stock() -> None:
+        deliveries.receive(BAG, PIECES, location="milan-01", reason="a long queue")
+
     def renew(self) -> None:
-        """Open a checkout that can be paid, and place an order whose money is taken, every other time."""
+        """Open a checkout that can be paid, and place an order whose money is taken, every other time.
+
+        An owner who is asked anything may have taken the bag off the shelf: the seed brings it back.
+        """
         world = self._world
+        variant: Any = self._app.test_client().get(f"/v1/variants/{BAG}?market=US").json
+        if not variant.get("buyable") or variant.get("price") is None:
+            with self._app.app_context():
+                seeding.apply(SEED)
+                self._stock()
         world.renews_guest()
         world.placed = Shopper(self._app.test_client(), self._double).places_order()
         world.tokens["order token"] = world.placed.placed["order"]["token"]
