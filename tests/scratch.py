@@ -15,7 +15,7 @@ from pathlib import Path
 MEMORY = Path("/dev/shm")
 
 #: A whole run needs a part of it.
-NEEDED_BYTES = 4 * 2**30
+NEEDED_BYTES = 3 * 2**30
 
 
 def use_memory() -> None:
