@@ -193,7 +193,7 @@ def looks(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
 def test_every_page_can_be_used_by_everybody(desk: Desk, tmp_path: Path, width: int, scheme: str) -> None:
-    (tmp_path / "prices.csv").write_text(PRICES.replace("299000", "298000"))
+    (tmp_path / "prices.csv").write_text(PRICES.replace("299000", str(280000 + width)))
     (tmp_path / "bad.csv").write_text(PRICES.replace("299000", "-1"))
 
     def plans(name: str) -> Callable[[Page], object]:
@@ -203,6 +203,11 @@ def test_every_page_can_be_used_by_everybody(desk: Desk, tmp_path: Path, width: 
             page.get_by_role("button", name="Send it and show the plan").click()
 
         return do
+
+    def applied(page: Page) -> None:
+        plans("prices.csv")(page)
+        page.get_by_role("button", name="Apply these changes").click()
+        expect(page.get_by_text("Done.")).to_be_visible()
 
     def refused(page: Page) -> None:
         page.goto(f"/admin/orders/{desk.number}")
@@ -230,8 +235,8 @@ def test_every_page_can_be_used_by_everybody(desk: Desk, tmp_path: Path, width: 
         "shelf": f"/admin/stock/{OTHER}",
         "plan": plans("prices.csv"),
         "faults": plans("bad.csv"),
+        "job": applied,
         "seed": "/admin/seed",
-        "job": lambda page: page.get_by_role("link", name="prices.csv").first.click(),
         "books": "/admin/books",
         "audit": "/admin/audit",
     }
