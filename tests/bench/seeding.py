@@ -220,7 +220,7 @@ def _measured(path: Path, url: str, told: str, lines: Iterable[str], rows: int) 
         file.truncate(path.stat().st_size - 3)
     first = shop("seed", "apply", str(path), url=url)
     again = shop("seed", "apply", str(path), url=url)
-    right = "nothing was written" in bad.said and bad.code == 2
+    right = "nothing was written" in bad.said and bad.code == 1
     yield _figure(f"{told}: a bad last row", bad, rows, right)
     yield _figure(told, first, rows, f"{rows:,} changes" in first.said)
     yield _figure(f"{told}: again", again, rows, "0 changes" in again.said)
