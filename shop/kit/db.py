@@ -127,13 +127,32 @@ def one_moment() -> Iterator[Connection]:
 
     It keeps nobody from writing, and must not write.
     """
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with beside_writers(connection):
             yield connection
-    else:
-        with db.engine.connect().execution_options(**{engines.READING: True}) as connection:
-            connection.exec_driver_sql("BEGIN")
-            yield connection
+
+
+@contextmanager
+def beside_writers(connection: Connection) -> Iterator[None]:
+    """Let SQLite read one state of the database for the block, and keep nobody from writing.
+
+    PostgreSQL never does that; what its statements see is as the connection's isolation level says.
+    """
+    if connection.dialect.name == "postgresql":
+        yield
+        return
+    connection.execution_options(**{engines.READING: True})
+    try:
+        connection.exec_driver_sql("BEGIN")
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        connection.execution_options(**{engines.READING: False})
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shop.audit import service as audit
 from shop.catalogue.service import publish
-from shop.kit.db import db, transaction
+from shop.kit.db import beside_writers, db, transaction
 from shop.media.service import insert_image
 from shop.media.store import current_store
 from shop.search.index import is_current, reindex
@@ -20,7 +20,7 @@ from shop.seeding.current import Current, read_current
 from shop.seeding.diff import digest
 from shop.seeding.errors import Faults
 from shop.seeding.formats.files import File, Sent, opened
-from shop.seeding.large.stage import beside_writers, prepared
+from shop.seeding.large.stage import prepared
 from shop.seeding.large.table import LargeTable, large_table_in
 from shop.seeding.pictures import find_pictures, take_pictures
 from shop.seeding.plan import Plan, compare
@@ -61,7 +61,7 @@ def plan(path: Path | Sent, progress: Progress | None = None, *, prune: bool = F
 
 
 def _plan_large(file: File, name: str, progress: Progress | None) -> Plan:
-    with db.engine.connect() as connection, prepared(connection) as stage, beside_writers(stage):
+    with db.engine.connect() as connection, prepared(connection) as stage, beside_writers(connection):
         table = LargeTable(stage, file, name, progress)
         table.read()
         return table.plan(kept=True)
@@ -173,7 +173,7 @@ def _apply_large(file: File, name: str, progress: Progress | None, terms: _Terms
         found: Plan | None = None
         if not stage.is_postgresql:
             # Nobody else could write meanwhile: all is laid out and compared before.
-            with beside_writers(stage):
+            with beside_writers(connection):
                 table.read()
                 found, seen = table.plan(kept=terms.is_agreed), stage.data_version()
             terms.require(found)

@@ -16,7 +16,6 @@ import orjson
 from sqlalchemy import BigInteger, Boolean, Column, Connection, MetaData, Table, Text, text
 from sqlalchemy.types import TypeEngine
 
-from shop.kit.engines import READING
 from shop.kit.types import Json, UtcDateTime
 from shop.seeding.fields import When, Yes
 from shop.seeding.tables import BY_NAME
@@ -120,28 +119,6 @@ class Stage:
             raw.executemany(statement, zip(*stored, strict=True))
 
         yield insert
-
-
-@contextmanager
-def beside_writers(stage: Stage) -> Iterator[None]:
-    """Let SQLite read one state of the database for the block, and keep nobody from writing.
-
-    PostgreSQL is in the caller's transaction.
-    """
-    connection = stage.connection
-    if stage.is_postgresql:
-        yield
-        return
-    connection.execution_options(**{READING: True})
-    try:
-        connection.exec_driver_sql("BEGIN")
-        yield
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
-    finally:
-        connection.execution_options(**{READING: False})
 
 
 @contextmanager
