@@ -9,14 +9,12 @@ With ``--prune``, what is gone from the files goes from the shop too, as far as 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from shop.seeding import kinds
 from shop.seeding.build.evidence import OF_WORDS
 from shop.seeding.build.products import ALWAYS
 from shop.seeding.current import Current
-from shop.seeding.formats.documents import THE_DATABASE
 from shop.seeding.kinds import KINDS, Gone, Key, Kind, Values, is_retired
 from shop.seeding.pointers import PRODUCTS, point
 from shop.seeding.rows import Row, Rows
@@ -101,26 +99,19 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> d
                     continue
                 if covered:
                     found.append(key)
-            rows[kind][key] = _held(without_retired(kind, values, products))
+            rows[kind][key] = Row.of_database(without_retired(kind, values, products))
         kept[kind] = found
     if prune:
         _keep_what_is_named(rows, current)
     return kept
 
 
-@dataclass(frozen=True, init=False)
 class _Either(Container[Key]):
-    containers: tuple[Container[Key], ...]
-
     def __init__(self, *containers: Container[Key]) -> None:
-        object.__setattr__(self, "containers", containers)
+        self._containers = containers
 
     def __contains__(self, key: object) -> bool:
-        return any(key in one for one in self.containers)
-
-
-def _held(values: Values) -> Row:
-    return Row(dict(values), THE_DATABASE, {}, held=True)
+        return any(key in one for one in self._containers)
 
 
 def _keep_what_is_named(rows: Rows, current: Current) -> None:
@@ -138,10 +129,10 @@ def _keep_what_is_named(rows: Rows, current: Current) -> None:
             if kind.gone is Gone.RETIRE or _stays_with_owner(kind, values, rows):
                 point(kind, values, named)
             elif kind.gone is Gone.REMOVE and kind not in PARTS and key in named[kind]:
-                rows[kind][key] = _held(values)
+                rows[kind][key] = Row.of_database(values)
                 point(kind, values, named)
                 for part, part_key, of_part in _parts(kind, key, current):
-                    rows[part][part_key] = _held(of_part)
+                    rows[part][part_key] = Row.of_database(of_part)
                     point(part, of_part, named)
 
 

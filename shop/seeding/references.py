@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from shop.seeding import kinds
 from shop.seeding.current import Current
 from shop.seeding.errors import did_you_mean
-from shop.seeding.formats.documents import THE_DATABASE, Place
+from shop.seeding.formats.documents import Place
 from shop.seeding.kinds import KINDS, Key, Kind, Values
 from shop.seeding.pointers import LISTS, TERMS
 from shop.seeding.rows import Row, Rows
@@ -58,7 +57,7 @@ def check_unique(rows: Rows, current: Current) -> None:
             first: dict[Any, Row] = {}
             fresh = {row.values[column.key]: row for row in rows[kind].values() if not row.held}
             for value in current.taken(kind, column.key, fresh):
-                first[value] = replace(fresh[value], place=THE_DATABASE, held=True)
+                first[value] = Row.of_database(fresh[value].values)
             for row in sorted(rows[kind].values(), key=lambda row: not row.held):
                 earlier = first.setdefault(row.values[column.key], row)
                 if earlier is not row and not _is_one_accessory(earlier, row):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import String
 
 from shop.seeding.errors import Faults
-from shop.seeding.formats.documents import Place
+from shop.seeding.formats.documents import THE_DATABASE, Place
 from shop.seeding.kinds import KINDS, Key, Kind, Values
 from shop.seeding.seed import Item
 
@@ -31,6 +31,11 @@ class Row:
     keys: Mapping[str, str]
     held: bool = False
     elsewhere: Mapping[str, Place] = field(default_factory=dict)
+
+    @classmethod
+    def of_database(cls, values: Values) -> Row:
+        """Return a row that the database holds and the files do not speak of."""
+        return cls(dict(values), THE_DATABASE, {}, held=True)
 
     def place_of(self, column: str) -> Place:
         """Return where the value of a column stands."""

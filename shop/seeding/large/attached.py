@@ -15,7 +15,6 @@ from shop.seeding import kinds
 from shop.seeding.changes import MOST_ROWS
 from shop.seeding.details import meets
 from shop.seeding.errors import Faults
-from shop.seeding.formats.documents import Document, Place
 from shop.seeding.kinds import Kind, Values
 from shop.seeding.large.difference import in_seed_terms
 from shop.seeding.large.ordering import BEYOND_ROWS
@@ -25,8 +24,6 @@ from shop.seeding.rows import Row, Rows
 
 #: Products whose components are looked at together.
 _PRODUCTS = 5_000
-
-_PLACE = Place(Document("the database"), ())
 
 _TOUCHED = f"""
 INSERT INTO seed_touched (row, id, sku, product_id, material_id, hardware_set_id)
@@ -166,7 +163,7 @@ class Attached:
         rows = Rows(Faults())
         for kind in (kinds.DETAIL, kinds.MATERIAL, kinds.HARDWARE_SET, kinds.SET_ITEM):
             for values in self._values(kind, ""):
-                rows[kind][kind.key_of(values)] = Row(values, _PLACE, {}, held=True)
+                rows[kind][kind.key_of(values)] = Row.of_database(values)
         return rows
 
     def _values(self, kind: Kind, where: str, **given: int) -> list[Values]:
@@ -196,7 +193,7 @@ class Attached:
         of_these = Rows(Faults())
         where = "component.product_id BETWEEN :first AND :last"
         for values in self._values(kinds.COMPONENT, where, first=first, last=last):
-            row = Row(values, _PLACE, {}, held=True)
+            row = Row.of_database(values)
             of_these[kinds.COMPONENT][kinds.COMPONENT.key_of(values)] = row
         named = self._stage.run(
             "SELECT DISTINCT t.product_id, p.slug FROM seed_touched t JOIN product p ON p.id = t.product_id "
