@@ -56,12 +56,16 @@ def put_in_order(rows: Rows, current: Current) -> None:
         left = {_group(kind, values) for values in _going(rows, kind, current)}
         for group, keys in groups.items():
             if moved or group in left or not all(rows[kind][key].held for key in keys):
-                ranked: dict[Any, list[Key]] = {}
-                for key in keys:
-                    ranked.setdefault(_section(rows, kind, rows[kind][key].values), []).append(key)
-                of_ranks = (_ordered(rows[kind], ranked[rank], current.rows[kind]) for rank in sorted(ranked))
-                held = current.rows[kind] if kind in _SPARSE else {}
-                _number(rows[kind], chain.from_iterable(of_ranks), held)
+                _arrange(rows, kind, keys, current)
+
+
+def _arrange(rows: Rows, kind: Kind, keys: list[Key], current: Current) -> None:
+    """Give the rows of a group their places, section by section."""
+    sections: dict[Any, list[Key]] = {}
+    for key in keys:
+        sections.setdefault(_section(rows, kind, rows[kind][key].values), []).append(key)
+    ordered = (_ordered(rows[kind], sections[section], current.rows[kind]) for section in sorted(sections))
+    _number(rows[kind], chain.from_iterable(ordered), current.rows[kind] if kind in _SPARSE else {})
 
 
 def _going(rows: Rows, kind: Kind, current: Current) -> Iterator[Values]:

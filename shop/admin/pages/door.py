@@ -222,6 +222,4 @@ def _moment(at: datetime | None) -> str:
 
 def _input_moment(at: datetime | None) -> str:
     """Return a moment as a field for one holds it, in UTC."""
-    return (
-        at.isoformat(timespec="seconds" if at.second else "minutes")[: 19 if at.second else 16] if at else ""
-    )
+    return at.strftime("%Y-%m-%dT%H:%M:%S" if at.second else "%Y-%m-%dT%H:%M") if at else ""
