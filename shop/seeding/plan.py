@@ -139,24 +139,19 @@ def _written(wanted: Mapping[Key, Row], held: Mapping[Key, Values]) -> Changes:
 def _handle_gone(tables: Mapping[Kind, Changes], rows: Rows, current: Current, faults: Faults) -> None:
     """Decide about every row that the database holds and the seed does not.
 
-    Goes backwards, so that what points at a row is decided before the row itself.
+    What a row names that stays is among the seed's rows: :func:`shop.seeding.merge.hold` sees to that.
     """
     gone = {kind: set(current.rows[kind]) - set(rows[kind]) for kind in KINDS}
-    pointed: dict[Kind, set[Key]] = {kind: set() for kind in KINDS}
-    for kind in reversed(KINDS):
+    for kind in KINDS:
         held, changes = current.rows[kind], tables[kind]
-        for row in rows[kind].values():
-            point(kind, row.values, pointed)
         for key in sorted(gone[kind], key=str):
             values = held[key]
             if kind.gone is Gone.REFUSE:
                 faults.add(_cannot_go(kind, key))
             elif kind.gone is Gone.RETIRE:
                 _retire(kind, key, values, current, changes)
-                point(kind, values, pointed)
-            elif key in pointed[kind] or _belongs_to_gone(kind, values, gone):
+            elif _belongs_to_gone(kind, values, gone):
                 changes.unchanged += 1
-                point(kind, values, pointed)
             else:
                 changes.removed.append(values)
 
