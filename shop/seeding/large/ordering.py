@@ -38,8 +38,7 @@ INSERT INTO seed_order (row, product_id, sku, today)
 SELECT :beyond + v.id, v.product_id, v.sku, v.position
 FROM (SELECT DISTINCT product_id FROM seed_final) named
 JOIN variant v ON v.product_id = named.product_id
-LEFT JOIN seed_final f ON f.id = v.id
-WHERE NOT v.is_retired AND f.row IS NULL
+WHERE NOT v.is_retired AND NOT EXISTS (SELECT 1 FROM seed_final f WHERE f.id = v.id)
 """
 
 #: Each of the others belongs to the last one of the file that stands before it today. Which one that
