@@ -24,7 +24,6 @@ from shop.catalogue.models import (
     Product,
     Term,
     Variant,
-    VariantDetail,
 )
 from shop.catalogue.publishing import shown_family
 from shop.discovery.filters import PARTS, Filters, conditions, on_product, on_variant
@@ -210,11 +209,7 @@ def _counts(market: Market, others: Filters, name: str) -> Subquery:
 
 
 def _parts(market: Market, others: Filters, name: str) -> Select[*tuple[Any, ...]]:
-    variants = _variants(market, others)
-    if name != "detail":
-        return variants.add_columns(PARTS[name].label("part"))
-    having = variants.join(VariantDetail, VariantDetail.variant_id == Variant.id)
-    return having.add_columns(VariantDetail.detail_id.label("part"))
+    return _variants(market, others).add_columns(PARTS[name].label("part"))
 
 
 def _by(column: InstrumentedAttribute[Any], market: Market, others: Filters) -> Subquery:

@@ -24,7 +24,6 @@ from shop.catalogue.models import (
     Product,
     Term,
     Variant,
-    VariantDetail,
 )
 from shop.catalogue.publishing import published, shown_family
 from shop.discovery.errors import UnknownFilterValue
@@ -35,13 +34,14 @@ from shop.search.queries import Search, search
 
 Values = Sequence[str]
 
-#: What the names of a filter stand for, on a variant; details are several, and in a table of their own.
+#: What the names of a filter stand for, on a variant.
 PARTS: Mapping[str, InstrumentedAttribute[Any]] = {
     "material": Variant.material_id,
     "colour": Variant.colour_id,
     "colour_family": Variant.colour_id,
     "hardware": Variant.hardware_set_id,
     "finish": Variant.hardware_set_id,
+    "detail": Variant.detail_set_id,
 }
 
 
@@ -167,9 +167,6 @@ def on_variant(filters: Filters, market: Market) -> list[ColumnElement[bool]]:
     for name, part in PARTS.items():
         if values := getattr(filters, name):
             found.append(part.in_(_named(name, values)))
-    if filters.detail:
-        its = VariantDetail.variant_id == Variant.id
-        found.append(exists().where(its, VariantDetail.detail_id.in_(_named("detail", filters.detail))))
     if filters.available is not None:
         pieces = available_in(market)
         found.append(pieces > 0 if filters.available else pieces == 0)

@@ -14,6 +14,7 @@ from sqlalchemy import CompoundSelect, Select, select, union
 from shop.catalogue.models import (
     Colour,
     Detail,
+    DetailSetItem,
     HardwareItem,
     HardwareSet,
     HardwareSetItem,
@@ -41,6 +42,12 @@ def _finishes() -> Names:
     return union(select(HardwareSet.id.label("id"), HardwareSet.finish.label("value")), by_item)
 
 
+def _details() -> Names:
+    """Return the details in each set."""
+    named = select(DetailSetItem.detail_set_id.label("id"), Detail.slug.label("value"))
+    return named.join(Detail, Detail.id == DetailSetItem.detail_id)
+
+
 #: Columns ``id``, of what the variant points at, and ``value``; by the name of the filter.
 NAMES: Mapping[str, Callable[[], Names]] = {
     "material": _materials,
@@ -48,5 +55,5 @@ NAMES: Mapping[str, Callable[[], Names]] = {
     "colour_family": lambda: select(Colour.id.label("id"), Colour.colour_family.label("value")),
     "hardware": _hardware,
     "finish": _finishes,
-    "detail": lambda: select(Detail.id.label("id"), Detail.slug.label("value")),
+    "detail": _details,
 }

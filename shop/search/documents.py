@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from shop.catalogue.models import Product, Variant, VariantDetail
+from shop.catalogue.models import DetailSetItem, Product, Variant
 from shop.search.parts import Part
 from shop.search.periods import Period, Periods, Written, shared
 from shop.search.sources import Sources, all_names, read_sources
@@ -171,11 +171,11 @@ def _documents_of(
         variants.setdefault(variant.product_id, []).append(variant)
     details: dict[int, list[Part]] = {}
     having = (
-        select(Variant.product_id, VariantDetail.detail_id)
-        .join(Variant, Variant.id == VariantDetail.variant_id)
+        select(Variant.product_id, DetailSetItem.detail_id)
+        .join(DetailSetItem, DetailSetItem.detail_set_id == Variant.detail_set_id)
         .where(of_these, Variant.is_retired.is_(False))
         .distinct()
-        .order_by(Variant.product_id, VariantDetail.detail_id)
+        .order_by(Variant.product_id, DetailSetItem.detail_id)
     )
     for product_id, detail_id in session.execute(having):
         details.setdefault(product_id, []).append(sources.details[detail_id])

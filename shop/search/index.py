@@ -106,7 +106,7 @@ def _prepare_postgresql(session: Session) -> None:
     session.execute(text("SET LOCAL statement_timeout = 0"))
     # It may have been filled in this very transaction: a planner that takes a hundred thousand
     # products for a few reads all variants anew for each batch (tried: over five seconds each).
-    session.execute(text("ANALYZE product, variant, variant_detail"))
+    session.execute(text("ANALYZE product, variant"))
 
 
 def count_version(session: Session) -> None:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, exists, select
 
-from shop.catalogue.models import Colour, Detail, HardwareSet, Material, Product, Variant, VariantDetail
+from shop.catalogue.models import Colour, Detail, DetailSetItem, HardwareSet, Material, Product, Variant
 from shop.search.billings import ALWAYS_SHOWN
 from shop.search.index import NAME_KEY, Row, name_row, put_rows
 from shop.search.models import SearchDocument, SearchName
@@ -91,8 +91,8 @@ def _has(part: Part) -> ColumnElement[bool]:
     of_product = select(Variant.id).where(Variant.product_id == Product.id, Variant.is_retired.is_(False))
     if part.kind == "detail":
         detail = select(Detail.id).where(Detail.slug == part.slug).scalar_subquery()
-        of_product = of_product.join(VariantDetail, VariantDetail.variant_id == Variant.id)
-        return of_product.where(VariantDetail.detail_id == detail).exists()
+        having = select(DetailSetItem.detail_set_id).where(DetailSetItem.detail_id == detail)
+        return of_product.where(Variant.detail_set_id.in_(having)).exists()
     column, model = {
         "material": (Variant.material_id, Material),
         "colour": (Variant.colour_id, Colour),

@@ -8,15 +8,16 @@ A rule names subjects and what must be true of them. All subjects must hold; for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shop.catalogue.models import slug_of_set
 from shop.kit.text import fold
 from shop.seeding import kinds
 from shop.seeding.current import Current
 from shop.seeding.errors import did_you_mean
 from shop.seeding.formats.documents import Place
-from shop.seeding.kinds import Kind, Values
+from shop.seeding.kinds import Key, Kind, Values
 from shop.seeding.rows import Rows
 from shop.seeding.seed import Item
 
@@ -31,21 +32,36 @@ SUBJECTS: dict[str, Kind] = {
 Condition = list[Any] | dict[str, list[str]]
 
 
-def add_variant_details(rows: Rows, current: Current) -> None:
-    """Add a row for every variant and every detail whose rule it meets.
+def add_detail_sets(rows: Rows, current: Current) -> None:
+    """Give every variant the set of the details whose rules it meets.
 
     Args:
         rows: Of the details, the variants and what these are made of.
         current: What the database holds: a rule may speak of what only other variants have.
     """
-    for detail in rows[kinds.DETAIL].values():
+    met: dict[Key, list[Key]] = {sku: [] for sku in rows[kinds.VARIANT]}
+    for slug, detail in rows[kinds.DETAIL].items():
         rule, place = detail.values["rule"], detail.place / "rule"
         if not _is_rule(rows, current, rule, place):
             continue
         for sku, variant in rows[kinds.VARIANT].items():
             if all(meets(rows, variant.values, *each) for each in rule.items()):
-                entry = Item({}, detail.place)
-                rows.add(kinds.VARIANT_DETAIL, entry, variant_id=sku, detail_id=detail.values["slug"])
+                met[sku].append(slug)
+    for sku, details in met.items():
+        rows[kinds.VARIANT][sku].values["detail_set_id"] = _set_of(rows, details)
+
+
+def _set_of(rows: Rows, details: Sequence[Key]) -> Key | None:
+    """Return the name of the set of some details, which is added where it is new."""
+    if not details:
+        return None
+    slug = slug_of_set(details)
+    if slug not in rows[kinds.DETAIL_SET]:
+        entry = Item({}, rows[kinds.DETAIL][details[0]].place)
+        rows.add(kinds.DETAIL_SET, entry, slug=slug)
+        for detail in details:
+            rows.add(kinds.DETAIL_SET_ITEM, entry, detail_set_id=slug, detail_id=detail)
+    return slug
 
 
 def meets(rows: Rows, variant: Values, subject: str, conditions: Mapping[str, Condition]) -> bool:

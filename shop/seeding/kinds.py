@@ -130,10 +130,11 @@ HARDWARE_ITEM = Kind(catalogue.HardwareItem, ("slug",))
 HARDWARE_SET = Kind(catalogue.HardwareSet, ("slug",))
 SET_ITEM = Kind(catalogue.HardwareSetItem, ("hardware_set_id", "position"))
 DETAIL = Kind(catalogue.Detail, ("slug",))
+DETAIL_SET = Kind(catalogue.DetailSet, ("slug",))
+DETAIL_SET_ITEM = Kind(catalogue.DetailSetItem, ("detail_set_id", "detail_id"))
 PRODUCT = Kind(catalogue.Product, ("slug",), Gone.RETIRE, retired=_retired_product)
 COMPONENT = Kind(catalogue.Component, ("product_id", "position"), owner="product_id")
 VARIANT = Kind(catalogue.Variant, ("sku",), Gone.RETIRE, retired=_retired_variant)
-VARIANT_DETAIL = Kind(catalogue.VariantDetail, ("variant_id", "detail_id"), owner="variant_id")
 PRODUCT_IMAGE = Kind(ProductImage, ("product_id", "position"), owner="product_id")
 VARIANT_IMAGE = Kind(VariantImage, ("variant_id", "position"), owner="variant_id")
 PAIRING = Kind(catalogue.Pairing, ("slug",))
@@ -158,8 +159,8 @@ LOCATION = Kind(Location, ("code",), Gone.REFUSE)
 KINDS = (
     *(SOURCE, DISPUTE, COMPLIANCE, NOTE, TERM),
     *(PERSON, FAMILY, DESIGNER, RELAUNCH, LINK, EVENT),
-    *(MATERIAL, LINING, COLOUR, HARDWARE_ITEM, HARDWARE_SET, SET_ITEM, DETAIL),
-    *(PRODUCT, COMPONENT, VARIANT, VARIANT_DETAIL, PRODUCT_IMAGE, VARIANT_IMAGE, PAIRING, PERSONALISATION),
+    *(MATERIAL, LINING, COLOUR, HARDWARE_ITEM, HARDWARE_SET, SET_ITEM, DETAIL, DETAIL_SET, DETAIL_SET_ITEM),
+    *(PRODUCT, COMPONENT, VARIANT, PRODUCT_IMAGE, VARIANT_IMAGE, PAIRING, PERSONALISATION),
     *(CAMPAIGN, CREDIT, CAST, SHELF, SIGHTING, AMBASSADOR),
     *(MARKET, DUTY, SHIPPING, PRICE, OBSERVATION, PLACEMENT, LOCATION),
 )

@@ -26,6 +26,7 @@ PARTS = {
     kinds.RELAUNCH: "family_id",
     kinds.LINK: "from_family_id",
     kinds.SET_ITEM: "hardware_set_id",
+    kinds.DETAIL_SET_ITEM: "detail_set_id",
     kinds.COMPONENT: "product_id",
     kinds.PRODUCT_IMAGE: "product_id",
     kinds.VARIANT_IMAGE: "variant_id",
@@ -89,7 +90,9 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> d
     for kind in KINDS:
         found = []
         for key, values in current.rows[kind].items():
-            if key in rows[kind] or is_retired(kind, values) or kind is kinds.VARIANT_DETAIL:
+            if key in rows[kind] or is_retired(kind, values):
+                continue
+            if kind is kinds.DETAIL_SET and prune is True:  # made again where a variant has it
                 continue
             if not _has_owner(rows, kind, values):
                 continue
@@ -99,7 +102,9 @@ def hold(rows: Rows, seed: Seed, current: Current, *, prune: bool | Ending) -> d
                     continue
                 if covered:
                     found.append(key)
-            rows[kind][key] = Row.of_database(without_retired(kind, values, products))
+            row = rows[kind][key] = Row.of_database(without_retired(kind, values, products))
+            if kind is kinds.VARIANT:  # found anew, from what all rows say
+                row.values["detail_set_id"] = None
         kept[kind] = found
     if prune:
         _keep_what_is_named(rows, current)

@@ -37,7 +37,6 @@ _HANGING: Mapping[Kind, Mapping[Kind, str]] = {
         kinds.VARIANT: "product_id",
     },
     kinds.VARIANT: {
-        kinds.VARIANT_DETAIL: "variant_id",
         kinds.VARIANT_IMAGE: "variant_id",
         kinds.PRICE: "variant_id",
         kinds.OBSERVATION: "variant_id",
@@ -114,8 +113,8 @@ class Part(Current):
             for column in columns:
                 self.read(kind.references[column], [values[column] for values in both])
         if (rows[kinds.VARIANT] or self.rows[kinds.VARIANT]) and not self.rows[kinds.DETAIL]:
-            for found in self.connection.execute(_rows_of(kinds.DETAIL)).mappings():
-                self._keep(kinds.DETAIL, found)
+            for kind in (kinds.DETAIL, kinds.DETAIL_SET, kinds.DETAIL_SET_ITEM):
+                self._take(kind)
         for kind, keys in named(rows, seed).items():
             self._look_up(kind, keys)
 

@@ -17,8 +17,8 @@ _TOLD = {
         *("silhouette", "size", "accessory_kind", "publish_at", "unpublish_at"),
     },
     kinds.VARIANT: {
-        *("product_id", "position", "material_id", "colour_id", "hardware_set_id", "label", "edition"),
-        *("style_code", "code_is_assigned", "is_retired"),
+        *("product_id", "position", "material_id", "colour_id", "hardware_set_id", "detail_set_id"),
+        *("label", "edition", "style_code", "code_is_assigned", "is_retired"),
     },
     kinds.CAMPAIGN: {"name", "hero_family_id", "publish_at", "unpublish_at"},
 }
@@ -38,10 +38,6 @@ def touched_by(plan: Plan, current: Current) -> Touched:
     """
     products = {values["slug"] for values, _ in _told(plan, kinds.PRODUCT)}
     products |= {values["product_id"] for values, _ in _told(plan, kinds.VARIANT)}
-    details = plan.tables[kinds.VARIANT_DETAIL]
-    for values in [*details.added, *details.removed]:
-        if variant := current.rows[kinds.VARIANT].get(values["variant_id"]):  # or it is new, and told
-            products.add(variant["product_id"])
     rescheduled = {values["family_id"] for values, fields in _told(plan, kinds.PRODUCT) if fields & _TIMES}
     campaigns = {values["slug"] for values, _ in _told(plan, kinds.CAMPAIGN)}
     for kind in _BILLING:

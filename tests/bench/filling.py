@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import Boolean, Column, Connection, Dialect, Table, func, select, update
 from sqlalchemy.engine import make_url
 
-from shop.catalogue.models import Component, Family, Product, Shelf, Variant, VariantDetail
+from shop.catalogue.models import Component, Family, Product, Shelf, Variant
 from shop.inventory.models import Location, Movement, Stock
 from shop.kit.clock import now
 from shop.kit.db import db, transaction
@@ -82,7 +82,7 @@ class _Ids:
             "family_id": Family,
             **{f"{kind.table.name}_id": kind.model for kind in (kinds.MATERIAL, kinds.COLOUR, kinds.LINING)},
             "hardware_set_id": kinds.HARDWARE_SET.model,
-            "detail_id": kinds.DETAIL.model,
+            "detail_set_id": kinds.DETAIL_SET.model,
         }
         self.of: dict[str, Mapping[Any, int]] = {
             column: dict(connection.execute(select(model.slug, model.id)).all())  # type: ignore[attr-defined]
@@ -117,14 +117,9 @@ def _rows(batch: Iterable[Generated], ids: _Ids) -> dict[Table, list[Values]]:
         tables[Variant] += [
             {**ids_for(variant, of_product), "id": variants[variant["sku"]]} for variant in one.variants
         ]
-        tables[VariantDetail] += [
-            {"variant_id": variants[sku], "detail_id": ids.of["detail_id"][slug]}
-            for sku, slugs in one.details.items()
-            for slug in slugs
-        ]
         tables[Price] += [{**price, "variant_id": variants[price["variant_id"]]} for price in one.prices]
         _count(tables, ids, variants, one.stock)
-    order = (Product, Component, Variant, VariantDetail, Price, Stock, Movement)
+    order = (Product, Component, Variant, Price, Stock, Movement)
     return {model.__table__: tables[model] for model in order}  # type: ignore[misc]
 
 

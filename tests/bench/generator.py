@@ -36,7 +36,6 @@ class Product:
         values: Its row.
         components: Its parts.
         variants: Its variants' rows.
-        details: Slugs of what each variant can be filtered by, by SKU.
         prices: Of all variants.
         stock: SKU, place in the order of locations, and pieces.
     """
@@ -44,7 +43,6 @@ class Product:
     values: Values
     components: list[Values] = field(default_factory=list)
     variants: list[Values] = field(default_factory=list)
-    details: dict[str, list[str]] = field(default_factory=dict)
     prices: list[Values] = field(default_factory=list)
     stock: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -71,9 +69,9 @@ class _Making:
         usual = model.usd_minor * self.chance.uniform(0.6, 1.8)
         for position, (make, colour) in enumerate(self._looks(model), 1):
             variant = self._variant(made.values, position, *make, colour)
+            variant["detail_set_id"] = model.details[make]
             sku = variant["sku"]
             made.variants.append(variant)
-            made.details[sku] = list(model.details[make])
             made.prices += self._prices(sku, usual * self.chance.uniform(0.9, 1.1))
             made.stock += self._stock(sku)
         name = self.words.name

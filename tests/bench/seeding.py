@@ -48,15 +48,17 @@ PRODUCTS = 10_000
 _SERIES = "WITH RECURSIVE series(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < :rows) "
 _PRODUCTS = f"""
 products AS (
-  SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS number FROM product
+  SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS number, last FROM product
+  JOIN (SELECT product_id, MAX(position) AS last FROM variant GROUP BY product_id) v ON v.product_id = id
   WHERE kind = 'bag' AND sellable AND position < {RETIRED_PLACES}
 ), numbered AS (
-  SELECT n, n % many AS number, n / many AS position FROM series, (SELECT COUNT(*) AS many FROM products) counted
+  SELECT n, n % many AS number, n / many AS position
+  FROM series, (SELECT COUNT(*) AS many FROM products) counted
 )
 """
 _ADD_VARIANTS = f"""
 {_SERIES}, {_PRODUCTS}, made AS (
-  SELECT p.id AS product_id, 1000 + s.position AS position, 600000 + s.n / 10000 AS model,
+  SELECT p.id AS product_id, p.last + 1 + s.position AS position, 600000 + s.n / 10000 AS model,
     s.n % 10000 AS colour
   FROM numbered s JOIN products p ON p.number = s.number
 ), coded AS (

@@ -10,7 +10,7 @@ from functools import cache
 
 from shop.seeding import kinds
 from shop.seeding.current import nothing
-from shop.seeding.details import add_variant_details
+from shop.seeding.details import add_detail_sets
 from shop.seeding.kinds import Values
 from shop.seeding.prepare import prepare
 from shop.seeding.rows import Rows
@@ -29,14 +29,14 @@ class Model:
         product: Its row, in the seed's own terms.
         components: Its parts.
         makes: What bags of its family are made of.
-        details: What a shopper can filter such a bag by, by what it is made of.
+        details: The set of what a shopper can filter such a bag by, by what it is made of.
         usd_minor: What it costs in the United States, or bags like it.
     """
 
     product: Values
     components: Sequence[Values]
     makes: Sequence[Make]
-    details: Mapping[Make, Sequence[str]]
+    details: Mapping[Make, str | None]
     usd_minor: int
 
 
@@ -124,12 +124,11 @@ def _models(rows: Rows) -> list[Model]:
 
 def _details(
     bags: Mapping[str, Values], makes: Mapping[str, Mapping[Make, None]]
-) -> dict[str, dict[Make, list[str]]]:
+) -> dict[str, dict[Make, str | None]]:
     """Ask the seed's own rules which details a bag has, for everything it may be made of."""
     rows = prepare(SEED).rows
     anywhere = next(iter(rows[kinds.VARIANT].values())).place
     rows[kinds.VARIANT].clear()
-    rows[kinds.VARIANT_DETAIL].clear()
     made: dict[str, tuple[str, Make]] = {}
     for slug, bag in bags.items():
         for make in makes[bag["family_id"]]:
@@ -143,11 +142,8 @@ def _details(
                 material_id=make[0],
                 hardware_set_id=make[1],
             )
-    add_variant_details(rows, nothing())
-    found: dict[str, dict[Make, list[str]]] = {
-        slug: {make: [] for make in makes[bag["family_id"]]} for slug, bag in bags.items()
-    }
-    for row in rows[kinds.VARIANT_DETAIL].values():
-        slug, make = made[row.values["variant_id"]]
-        found[slug][make].append(row.values["detail_id"])
+    add_detail_sets(rows, nothing())
+    found: dict[str, dict[Make, str | None]] = {slug: {} for slug in bags}
+    for sku, (slug, make) in made.items():
+        found[slug][make] = rows[kinds.VARIANT][sku].values["detail_set_id"]
     return found

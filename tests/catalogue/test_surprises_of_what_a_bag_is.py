@@ -16,6 +16,7 @@ from shop.catalogue.models import (
     ComplianceRule,
     Component,
     Detail,
+    DetailSetItem,
     Family,
     HardwareItem,
     HardwareSet,
@@ -25,7 +26,6 @@ from shop.catalogue.models import (
     Product,
     Term,
     Variant,
-    VariantDetail,
 )
 from tests.catalogue.surprises import hardware, product
 
@@ -135,8 +135,8 @@ def test_16_large_studs_and_original_sized_studs_are_one_fact(session: Session) 
     scales = session.scalars(
         select(HardwareSet.stud_scale)
         .join(Variant, Variant.hardware_set_id == HardwareSet.id)
-        .join(VariantDetail)
-        .where(VariantDetail.detail_id == detail.id)
+        .join(DetailSetItem, DetailSetItem.detail_set_id == Variant.detail_set_id)
+        .where(DetailSetItem.detail_id == detail.id)
         .distinct()
     ).all()
 

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from shop.catalogue.models import (
     Colour,
     Detail,
+    DetailSet,
+    DetailSetItem,
     Family,
     HardwareItem,
     HardwareSet,
@@ -22,7 +24,6 @@ from shop.catalogue.models import (
     Product,
     Term,
     Variant,
-    VariantDetail,
 )
 from shop.inventory.models import Hold, Location, Stock
 from shop.pricing.models import Market, Price
@@ -43,8 +44,8 @@ HARDWARE: dict[str, tuple[str, str | None, dict[str, str]]] = {
 ITEMS = ("stud", "buckle", "lace")
 
 _TABLES = (
-    *(Hold, Stock, Location, Price, VariantDetail, Variant, Product, HardwareSetItem, HardwareSet),
-    *(HardwareItem, Detail, Colour, Material, Family, Term, Market),
+    *(Hold, Stock, Location, Price, Variant, Product, HardwareSetItem, HardwareSet),
+    *(HardwareItem, DetailSetItem, DetailSet, Detail, Colour, Material, Family, Term, Market),
 )
 
 
@@ -156,18 +157,21 @@ def _product(session: Session, chance: random.Random, number: int) -> Iterator[B
 def _variant(session: Session, chance: random.Random, number: int, product: int, sellable: bool) -> Bag:
     material, colour = chance.choice([*MATERIALS, None]), chance.choice([*COLOURS, None])
     hardware, details = chance.choice([*HARDWARE, None]), chance.sample(DETAILS, chance.randint(0, 3))
+    if details:
+        session.execute(insert(DetailSet).values(id=number, slug=f"set-{number}"))
+    for detail in details:
+        session.execute(insert(DetailSetItem).values(detail_set_id=number, detail_id=detail))
     own, retired = chance.random() < 0.9, chance.random() < 0.15
     session.execute(
         insert(Variant).values(
             id=number, sku=f"SKU{number}", slug=f"variant-{number}", position=number, product_id=product,
             material_id=[*MATERIALS].index(material) + 1 if material else None, colour_id=colour,
-            hardware_set_id=[*HARDWARE].index(hardware) + 1 if hardware else None, style_code=f"SKU{number}",
+            hardware_set_id=[*HARDWARE].index(hardware) + 1 if hardware else None,
+            detail_set_id=number if details else None, style_code=f"SKU{number}",
             code_is_assigned=True, sellable=own, is_retired=retired, evidence="illustrative",
             external_ids=[], sources=[], flags=[],
         )
     )  # fmt: skip
-    for detail in details:
-        session.execute(insert(VariantDetail).values(variant_id=number, detail_id=detail))
     amount, pieces = _prices(session, chance, number), _pieces(session, chance, number)
     charged = amount if own and sellable else None
     finish, pull, items = HARDWARE[hardware] if hardware else ("", None, {})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from shop.seeding import kinds
 from shop.seeding.prepare import prepare
+from shop.seeding.rows import Rows
 from tests.seeding.conftest import SEED, SeedCopy
 
 Having = Callable[[str], set[str]]
@@ -16,20 +18,18 @@ Having = Callable[[str], set[str]]
 @pytest.fixture(scope="module")
 def having() -> Having:
     """Return the SKUs of variants that have a detail."""
-    details = prepare(SEED).rows[kinds.VARIANT_DETAIL]
+    return partial(_having, prepare(SEED).rows)
 
-    def skus(detail: str) -> set[str]:
-        return {sku for sku, slug in details if slug == detail}
 
-    return skus
+def _having(rows: Rows, detail: str) -> set[str]:
+    sets = {name for name, held in rows[kinds.DETAIL_SET_ITEM] if held == detail}
+    return {sku for sku, row in rows[kinds.VARIANT].items() if row.values["detail_set_id"] in sets}
 
 
 def test_every_detail_belongs_to_some_variant() -> None:
     rows = prepare(SEED).rows
 
-    had = {detail for _, detail in rows[kinds.VARIANT_DETAIL]}
-
-    assert had == set(rows[kinds.DETAIL])
+    assert all(_having(rows, detail) for detail in rows[kinds.DETAIL])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_all_conditions_on_a_component_hold_for_one_and_the_same_part(seed: Seed
     rule = '{component: {kind: [handle], shape: ["heart"]}}'
     seed.edit("details.yaml", "rule: {hardware: {stud_scale: [original]}}", f"rule: {rule}")
 
-    details = prepare(seed.folder).rows[kinds.VARIANT_DETAIL]
+    rows = prepare(seed.folder).rows
 
     # Le Cagole has handles and a heart mirror, but no heart-shaped handle.
-    assert not [sku for sku, slug in details if slug == "large-studs"]
+    assert not _having(rows, "large-studs")

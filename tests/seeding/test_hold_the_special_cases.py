@@ -14,6 +14,7 @@ from shop.catalogue.models import (
     Campaign,
     Colour,
     Detail,
+    DetailSetItem,
     Family,
     FamilyLink,
     HardwareSet,
@@ -21,7 +22,6 @@ from shop.catalogue.models import (
     Product,
     TimelineEvent,
     Variant,
-    VariantDetail,
 )
 from shop.inventory.models import Movement, Stock
 from shop.kit.db import db
@@ -132,7 +132,7 @@ def test_archive_variants_have_no_price_and_no_stock(session: Session) -> None:
 
 
 def test_le_city_in_arena_leather_with_large_studs_and_laced_pulls_is_found(session: Session) -> None:
-    studs, pulls = aliased(VariantDetail), aliased(VariantDetail)
+    studs, pulls = aliased(DetailSetItem), aliased(DetailSetItem)
     large, laced = aliased(Detail), aliased(Detail)
     found = session.execute(
         select(Product.slug, HardwareSet.slug)
@@ -141,9 +141,9 @@ def test_le_city_in_arena_leather_with_large_studs_and_laced_pulls_is_found(sess
         .join(Family)
         .join(Material)
         .join(HardwareSet)
-        .join(studs, studs.variant_id == Variant.id)
+        .join(studs, studs.detail_set_id == Variant.detail_set_id)
         .join(large, large.id == studs.detail_id)
-        .join(pulls, pulls.variant_id == Variant.id)
+        .join(pulls, pulls.detail_set_id == Variant.detail_set_id)
         .join(laced, laced.id == pulls.detail_id)
         .where(Family.slug == "le-city", Material.group == "arena")
         .where(large.slug == "large-studs", laced.slug == "laced-zipper-pulls")

@@ -12,7 +12,7 @@ def test_applying_an_unchanged_seed_says_so(app: Flask) -> None:
     result = app.test_cli_runner().invoke(seed_commands, ["apply", str(SEED)])
 
     assert result.exit_code == 0
-    assert result.stdout.startswith("0 changes (3,")
+    assert result.stdout.startswith("0 changes (2,")
     assert result.stderr == ""
 
 
@@ -25,7 +25,7 @@ def test_a_change_is_shown_by_table(app: Flask, seed: SeedCopy) -> None:
     assert result.exit_code == 0
     assert lines[0].split() == ["table", "added", "changed", "retired", "removed", "unchanged"]
     assert lines[1].split() == ["price", "-", "1", "-", "-", "831"]
-    assert lines[2].startswith("1 change: 1 changed (3,")
+    assert lines[2].startswith("1 change: 1 changed (2,")
 
 
 def test_a_refused_seed_lists_its_faults_on_standard_error_and_exits_1(app: Flask, seed: SeedCopy) -> None:

@@ -21,12 +21,15 @@ from shop.catalogue.models.families import (
 from shop.catalogue.models.parts import (
     Colour,
     Detail,
+    DetailSet,
+    DetailSetItem,
     HardwareItem,
     HardwareSet,
     HardwareSetItem,
     Lining,
     Material,
     Term,
+    slug_of_set,
 )
 from shop.catalogue.models.products import (
     Component,
@@ -34,7 +37,6 @@ from shop.catalogue.models.products import (
     Personalisation,
     Product,
     Variant,
-    VariantDetail,
 )
 from shop.catalogue.models.revision import CatalogueRevision
 
@@ -48,6 +50,8 @@ __all__ = [
     "ComplianceRule",
     "Component",
     "Detail",
+    "DetailSet",
+    "DetailSetItem",
     "Dispute",
     "Family",
     "FamilyDesigner",
@@ -69,5 +73,5 @@ __all__ = [
     "Term",
     "TimelineEvent",
     "Variant",
-    "VariantDetail",
+    "slug_of_set",
 ]

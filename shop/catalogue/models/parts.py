@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
@@ -10,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.catalogue.models.evidence import Evidence
 from shop.kit.db import Base
 from shop.kit.types import Json
+
+#: Characters of the name of a set of details.
+_LONGEST_SET = 200
 
 
 class Term(Base):
@@ -178,3 +183,38 @@ class Detail(Base, Evidence):
     aliases: Mapped[list[str]] = mapped_column(Json, default=list)
     #: E.g. ``{"hardware": {"stud_scale": ["original"]}}``; see ``shop.seeding.details``.
     rule: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class DetailSet(Base):
+    """Details that variants have together.
+
+    Kept once for all variants of the same make: a million variants have a few hundred sets.
+    """
+
+    __tablename__ = "detail_set"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: What is in it: :func:`slug_of_set`.
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class DetailSetItem(Base):
+    """That a detail is in a set."""
+
+    __tablename__ = "detail_set_item"
+    __table_args__ = (Index(None, "detail_id"),)
+
+    detail_set_id: Mapped[int] = mapped_column(ForeignKey("detail_set.id"), primary_key=True)
+    detail_id: Mapped[int] = mapped_column(ForeignKey("detail.id"), primary_key=True)
+
+
+def slug_of_set(details: Iterable[str]) -> str:
+    """Return the name of a set of details, the same whatever their order: ``large-studs+tassel``.
+
+    Args:
+        details: Their slugs.
+    """
+    name = "+".join(sorted(details))
+    if len(name) <= _LONGEST_SET:
+        return name
+    return f"{name[: _LONGEST_SET - 33]}+{hashlib.sha256(name.encode()).hexdigest()[:32]}"

@@ -139,6 +139,7 @@ class Variant(Base, Evidence):
         Index(None, "material_id"),
         Index(None, "colour_id"),
         Index(None, "hardware_set_id"),
+        Index(None, "detail_set_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -152,6 +153,8 @@ class Variant(Base, Evidence):
     material_id: Mapped[int | None] = mapped_column(ForeignKey("material.id"))
     colour_id: Mapped[int | None] = mapped_column(ForeignKey("colour.id"))
     hardware_set_id: Mapped[int | None] = mapped_column(ForeignKey("hardware_set.id"))
+    #: What it can be found by besides; None where it has no detail.
+    detail_set_id: Mapped[int | None] = mapped_column(ForeignKey("detail_set.id"))
     #: As printed: model, material and colour part, e.g. ``823058 2AA9S 1000``.
     style_code: Mapped[str] = mapped_column(String(32), unique=True)
     #: True: the house's code is unknown and this one is ours.
@@ -178,18 +181,12 @@ class Variant(Base, Evidence):
     hardware: Mapped[HardwareSet | None] = relationship(lazy="raise")
     lining: Mapped[Lining | None] = relationship(lazy="raise")
     details: Mapped[list[Detail]] = relationship(
-        lazy="raise", secondary="variant_detail", order_by="Detail.position", viewonly=True
+        lazy="raise",
+        secondary="detail_set_item",
+        primaryjoin="Variant.detail_set_id == DetailSetItem.detail_set_id",
+        order_by="Detail.position",
+        viewonly=True,
     )
-
-
-class VariantDetail(Base):
-    """That a variant has a detail."""
-
-    __tablename__ = "variant_detail"
-    __table_args__ = (Index(None, "detail_id"),)
-
-    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), primary_key=True)
-    detail_id: Mapped[int] = mapped_column(ForeignKey("detail.id"), primary_key=True)
 
 
 class Pairing(Base, Evidence):

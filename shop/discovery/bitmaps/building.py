@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from shop.catalogue.models import CatalogueRevision, Family, Product, Variant, VariantDetail
+from shop.catalogue.models import CatalogueRevision, Family, Product, Variant
 from shop.discovery.bitmaps.catalogue import NO_SLOT, Catalogue, Places, Value, Window
 from shop.discovery.bitmaps.variant_sets import Gathered, VariantSet, gathering
 from shop.discovery.facets import VALUES
@@ -22,7 +22,7 @@ from shop.inventory.models import Stock
 #: Variants that are read at a time.
 BATCH = 20_000
 
-#: By the column of the variant, or ``detail``, and the id of what it points at.
+#: By the column of the variant, and the id of what it points at.
 _Parts = dict[str, dict[int, Gathered]]
 
 
@@ -128,19 +128,10 @@ def _variants(session: Session, numbers: Mapping[int, int]) -> tuple[Places, Var
             for by_part, part in zip(gathered, pointed_at, strict=True):
                 if part is not None:
                     by_part[part][slot].append(number)
-        for variant_id, detail_id in _details(session, first):
-            if variant_id < end and (slot := places.slot[variant_id]) != NO_SLOT:
-                parts["detail"][detail_id][slot].append(places.number[variant_id])
         for variant_id, locations in _locations(session, first):
             if variant_id < end:
                 places.locations[variant_id] = locations
     return places, VariantSet.of(everyone), VariantSet.of(for_sale), parts
-
-
-def _details(session: Session, first: int) -> Iterator[tuple[int, int]]:
-    its = VariantDetail.variant_id
-    query = select(its, VariantDetail.detail_id).where(its >= first, its < first + BATCH)
-    return iter(session.execute(query))
 
 
 def _locations(session: Session, first: int) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from shop.kit.text import fuzzy_date_start
 from shop.seeding import kinds
 from shop.seeding.build.images import add_images
 from shop.seeding.current import Current
-from shop.seeding.details import add_variant_details
+from shop.seeding.details import add_detail_sets
 from shop.seeding.kinds import Values
 from shop.seeding.rows import Row, Rows
 from shop.seeding.seed import Item, Seed
@@ -290,7 +290,7 @@ def add_details(rows: Rows, current: Current) -> None:
         year = str(family.values["launched_year"]) if family else "2000"
         day = fuzzy_date_start(row.values["launched"] or year)
         rows[kinds.PRODUCT][key] = replace(row, values={**row.values, "launched_sorts_on": day})
-    add_variant_details(rows, current)
+    add_detail_sets(rows, current)
 
 
 def _put_in_order(rows: Rows) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, Text, select, text
+from sqlalchemy import BigInteger, insert, select, text, update
 
+from shop.catalogue.models import slug_of_set
 from shop.seeding import kinds
 from shop.seeding.changes import MOST_ROWS
 from shop.seeding.details import meets
@@ -25,31 +26,26 @@ from shop.seeding.rows import Row, Rows
 #: Products whose components are looked at together.
 _PRODUCTS = 5_000
 
-_TOUCHED = f"""
-INSERT INTO seed_touched (row, id, sku, product_id, material_id, hardware_set_id)
-SELECT f.row, f.id, f.sku, f.product_id, f.material_id, f.hardware_set_id
-FROM seed_final f LEFT JOIN variant v ON v.id = f.id
-WHERE f.row < {BEYOND_ROWS} AND (v.id IS NULL OR NOT f.was_held OR v.product_id <> f.product_id
-  OR COALESCE(v.material_id, 0) <> f.material_id OR COALESCE(v.hardware_set_id, 0) <> f.hardware_set_id)
-"""  # noqa: S608 - a number of ours
+#: Rows whose details are to be found.
+_REMADE = f"FROM seed_final WHERE is_remade AND row < {BEYOND_ROWS}"
 
-_WANTED = """
-INSERT INTO seed_wanted (row, id, sku, detail_id)
-SELECT t.row, t.id, t.sku, d.detail_id FROM seed_touched t
-JOIN seed_group g ON g.product_id = t.product_id
-JOIN seed_fit d ON d.group_id = g.group_id AND d.material_id = t.material_id
-  AND d.hardware_set_id = t.hardware_set_id
-"""
+_PRODUCTS_BEHIND = f"""
+SELECT MIN(id), MAX(id) FROM (
+  SELECT DISTINCT product_id AS id {_REMADE} AND product_id > :last ORDER BY product_id LIMIT :most
+) named
+"""  # noqa: S608 - of ours
+_PRODUCTS_BETWEEN = f"""
+SELECT id, slug FROM product WHERE id IN (SELECT product_id {_REMADE}) AND id BETWEEN :first AND :last
+"""  # noqa: S608 - of ours
 
-_ADDED = """
-FROM seed_wanted w LEFT JOIN variant_detail h ON h.variant_id = w.id AND h.detail_id = w.detail_id
-WHERE h.detail_id IS NULL
-"""
-_GONE = """
-FROM seed_touched t JOIN variant_detail h ON h.variant_id = t.id
-LEFT JOIN seed_wanted w ON w.id = t.id AND w.detail_id = h.detail_id
-WHERE w.row IS NULL
-"""
+#: What occurs together: a group, a material and a hardware set.
+_MADE = f"""
+SELECT made.*, m.slug AS material, h.slug AS hardware FROM (
+  SELECT DISTINCT g.group_id, r.material_id, r.hardware_set_id
+  FROM (SELECT product_id, material_id, hardware_set_id {_REMADE}) r
+  JOIN seed_group g ON g.product_id = r.product_id
+) made JOIN material m ON m.id = made.material_id JOIN hardware_set h ON h.id = made.hardware_set_id
+"""  # noqa: S608 - of ours
 
 #: Variants that come back do so without what was charged for them, and seen of them, before.
 _BACK = """
@@ -58,31 +54,27 @@ SELECT f.id FROM seed_final f WHERE f.id IS NOT NULL AND NOT f.was_held
 
 
 class Attached:
-    """Rows of other tables that follow from a table's variants."""
+    """What follows from a table's variants in other tables.
+
+    Attributes:
+        unwritten: Sets of details that are not there yet: their slugs, by numbers below zero.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._added = self._gone = 0
+        self.unwritten: dict[int, str] = {}
+        self._details: dict[str, frozenset[str]] = {}
         self._removed: dict[Kind, int] = {}
 
     def count(self) -> None:
         """Find the details of variants that are new, moved or made of something else."""
         big, stage = BigInteger(), self._stage
-        touched = dict.fromkeys(("row", "id", "product_id", "material_id", "hardware_set_id"), big)
-        stage.create("seed_touched", {**touched, "sku": Text()})
-        stage.run(_TOUCHED)
+        self.unwritten, self._details = {}, {}
         stage.create("seed_group", {"product_id": big, "group_id": big}, key="product_id")
-        fit = {"group_id": big, "material_id": big, "hardware_set_id": big, "detail_id": big}
+        fit = {"group_id": big, "material_id": big, "hardware_set_id": big, "detail_set_id": big}
         stage.create("seed_fit", fit, key="")
-        stage.create("seed_wanted", {"row": big, "id": big, "sku": Text(), "detail_id": big}, key="")
-        stage.analyze("seed_touched")
-        if stage.scalar("SELECT COUNT(*) FROM seed_touched"):
+        if stage.scalar(f"SELECT COUNT(*) {_REMADE}"):
             self._find_details()
-            stage.run(_WANTED)
-            stage.run("CREATE INDEX seed_wanted_id ON seed_wanted (id)")
-        stage.analyze("seed_wanted")
-        self._added = stage.scalar(f"SELECT COUNT(*) {_ADDED}")
-        self._gone = stage.scalar(f"SELECT COUNT(*) {_GONE}")
         self._removed = {
             kind: number
             for kind in (kinds.PRICE, kinds.OBSERVATION)
@@ -90,22 +82,24 @@ class Attached:
         }
 
     @property
-    def details_change(self) -> bool:
-        """Tell whether any variant has another detail."""
-        return bool(self._added or self._gone)
-
-    @property
     def changes(self) -> int:
         """Return how many rows are added or removed."""
-        return self._added + self._gone + sum(self._removed.values())
+        items = sum(len(self._details[slug]) for slug in self.unwritten.values())
+        return len(self.unwritten) + items + sum(self._removed.values())
 
     def listed(self) -> dict[Kind, Changes]:
-        """Return the first rows that are added or removed."""
+        """Return the sets that are new, all of them, and the first rows that are removed."""
         found = {}
-        if self.details_change:
-            changes = found[kinds.VARIANT_DETAIL] = Changes()
-            changes.added = self._details(f"SELECT w.sku, w.detail_id {_ADDED} ORDER BY w.row, w.detail_id")
-            changes.removed = self._details(f"SELECT t.sku, h.detail_id {_GONE} ORDER BY t.row, h.detail_id")
+        if self.unwritten:
+            slugs = list(self.unwritten.values())
+            found[kinds.DETAIL_SET] = Changes(added=[{"slug": slug} for slug in slugs])
+            found[kinds.DETAIL_SET_ITEM] = Changes(
+                added=[
+                    {"detail_set_id": slug, "detail_id": detail}
+                    for slug in slugs
+                    for detail in sorted(self._details[slug])
+                ]
+            )
         for kind in self._removed:
             ids = self._stage.run(f"SELECT id FROM {_of_back(kind)} ORDER BY id LIMIT {MOST_ROWS}")  # noqa: S608
             rows = select(*kind.table.c).where(kind.table.c.id.in_(ids.scalars().all()))
@@ -115,39 +109,26 @@ class Attached:
 
     def more(self) -> dict[str, dict[str, int]]:
         """Return how many there are besides those listed."""
-        counted = {kinds.VARIANT_DETAIL: {"added": self._added, "removed": self._gone}}
-        counted |= {kind: {"removed": number} for kind, number in self._removed.items()}
-        found: dict[str, dict[str, int]] = {}
-        for kind, numbers in counted.items():
-            for verb, number in numbers.items():
-                if number > MOST_ROWS:
-                    found.setdefault(str(kind.table.name), {})[verb] = number - MOST_ROWS
-        return found
+        return {
+            str(kind.table.name): {"removed": number - MOST_ROWS}
+            for kind, number in self._removed.items()
+            if number > MOST_ROWS
+        }
 
-    def remove(self) -> None:
-        """Take away what goes."""
+    def write(self) -> None:
+        """Take away what goes, and add the sets that are new."""
         for kind in self._removed:
             self._stage.run(f"DELETE FROM {_of_back(kind)}")  # noqa: S608
-        if self._gone:
-            self._stage.run(
-                "DELETE FROM variant_detail WHERE (variant_id, detail_id) IN "  # noqa: S608
-                f"(SELECT h.variant_id, h.detail_id {_GONE})"
-            )
-
-    def add(self) -> None:
-        """Add the details, once every variant is there."""
-        if self._added:
-            self._stage.run(
-                "INSERT INTO variant_detail (variant_id, detail_id) "  # noqa: S608
-                "SELECT v.id, added.detail_id "
-                f"FROM (SELECT w.sku, w.detail_id {_ADDED}) added JOIN variant v ON v.sku = added.sku"
-            )
-
-    def _details(self, statement: str) -> list[Values]:
-        rows = self._stage.run(f"{statement} LIMIT {MOST_ROWS}").all()
-        detail = kinds.DETAIL.table
-        slugs = dict(self._stage.connection.execute(select(detail.c.id, detail.c.slug)).all())
-        return [{"variant_id": sku, "detail_id": slugs[detail_id]} for sku, detail_id in rows]
+        details = dict(self._stage.run("SELECT slug, id FROM detail").all())
+        connection, fit = self._stage.connection, self._stage["seed_fit"]
+        for number, slug in self.unwritten.items():
+            added = insert(kinds.DETAIL_SET.table).values(slug=slug).returning(kinds.DETAIL_SET.table.c.id)
+            set_id = connection.execute(added).scalar_one()
+            items = [
+                {"detail_set_id": set_id, "detail_id": details[detail]} for detail in self._details[slug]
+            ]
+            connection.execute(insert(kinds.DETAIL_SET_ITEM.table), items)
+            connection.execute(update(fit).where(fit.c.detail_set_id == number).values(detail_set_id=set_id))
 
     def _find_details(self) -> None:
         rows = self._rows()
@@ -176,12 +157,8 @@ class Attached:
     def _products(self) -> Iterator[tuple[int, int]]:
         """Yield first and last ids of products that are named, some thousands at a time."""
         last = 0
-        query = (
-            "SELECT MIN(id), MAX(id) FROM (SELECT DISTINCT product_id AS id FROM seed_touched "
-            "WHERE product_id > :last ORDER BY product_id LIMIT :most) named"
-        )
         while True:
-            first, last_of_these = self._stage.run(query, last=last, most=_PRODUCTS).one()
+            first, last_of_these = self._stage.run(_PRODUCTS_BEHIND, last=last, most=_PRODUCTS).one()
             if first is None:
                 return
             yield first, last_of_these
@@ -196,8 +173,7 @@ class Attached:
             row = Row.of_database(values)
             of_these[kinds.COMPONENT][kinds.COMPONENT.key_of(values)] = row
         named = self._stage.run(
-            "SELECT DISTINCT t.product_id, p.slug FROM seed_touched t JOIN product p ON p.id = t.product_id "
-            "WHERE t.product_id BETWEEN :first AND :last",
+            _PRODUCTS_BETWEEN,
             first=first,
             last=last,
         ).all()
@@ -213,24 +189,35 @@ class Attached:
         self._stage.connection.execute(self._stage["seed_group"].insert(), put)
 
     def _fit(self, rows: Rows, groups: dict[int, frozenset[str]]) -> None:
-        """Find the details of each group, material and hardware set that occur together."""
-        ids = dict(self._stage.run("SELECT slug, id FROM detail").all())
-        together = self._stage.run(
-            "SELECT DISTINCT g.group_id, t.material_id, t.hardware_set_id, m.slug, h.slug "
-            "FROM seed_touched t JOIN seed_group g ON g.product_id = t.product_id "
-            "JOIN material m ON m.id = t.material_id JOIN hardware_set h ON h.id = t.hardware_set_id"
-        ).all()
+        """Find the set of each group, material and hardware set that occur together."""
+        ids = dict(self._stage.run("SELECT slug, id FROM detail_set").all())
         put = []
-        for group, material_id, hardware_id, material, hardware in together:
-            variant = {"material_id": material, "hardware_set_id": hardware}
-            for detail in groups[group]:
-                rule = rows[kinds.DETAIL][detail].values["rule"]
-                others = [each for each in rule.items() if each[0] != "component"]
-                if all(meets(rows, variant, *each) for each in others):
-                    fit = {"group_id": group, "material_id": material_id, "hardware_set_id": hardware_id}
-                    put.append({**fit, "detail_id": ids[detail]})
-        if put:
-            self._stage.connection.execute(self._stage["seed_fit"].insert(), put)
+        for made in self._stage.run(_MADE).all():
+            met = self._met(rows, groups[made.group_id], made.material, made.hardware)
+            slug = slug_of_set(met) if met else None
+            if slug is not None and slug not in ids:
+                ids[slug] = -len(self.unwritten) - 1
+                self.unwritten[ids[slug]], self._details[slug] = slug, met
+            put.append(
+                {
+                    "group_id": made.group_id,
+                    "material_id": made.material_id,
+                    "hardware_set_id": made.hardware_set_id,
+                    "detail_set_id": ids[slug] if slug else None,
+                }
+            )
+        self._stage.connection.execute(self._stage["seed_fit"].insert(), put)
+
+    def _met(self, rows: Rows, group: frozenset[str], material: str, hardware: str) -> frozenset[str]:
+        """Return the details of a group's variants of some material and hardware."""
+        variant = {"material_id": material, "hardware_set_id": hardware}
+        found = set()
+        for detail in group:
+            rule = rows[kinds.DETAIL][detail].values["rule"]
+            others = [each for each in rule.items() if each[0] != "component"]
+            if all(meets(rows, variant, *each) for each in others):
+                found.add(detail)
+        return frozenset(found)
 
 
 def _of_back(kind: Kind) -> str:

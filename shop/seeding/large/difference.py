@@ -6,7 +6,7 @@ table, the ``id`` of the row that is held, if one is, and their place in the fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     RowMapping,
     Text,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from shop.seeding.changes import MOST_ROWS
-from shop.seeding.kinds import Kind, Values
+from shop.seeding.kinds import Key, Kind, Values
 from shop.seeding.large.stage import FINAL, Stage
 from shop.seeding.plan import Change, Changes
 
@@ -70,10 +71,14 @@ class Difference:
     stage: Stage
     kind: Kind
     counted: Counted = field(default_factory=Counted)
+    #: The rows as they shall be, where :data:`FINAL` alone does not say it.
+    final: FromClause | None = None
+    #: Names of what is not written yet, and so has a number of ours instead of an id.
+    unwritten: Mapping[Kind, Mapping[int, Key]] = field(default_factory=dict)
 
     def count(self) -> Counted:
         """Count what differs."""
-        final, table = self.stage[FINAL], self.kind.table
+        final, table = self._final, self.kind.table
         added = select(func.count()).select_from(final).where(final.c.id.is_(None))
         sums = [func.sum(case((differs, 1), else_=0)) for differs in self._differs().values()]
         either = func.sum(case((or_(*self._differs().values()), 1), else_=0))
@@ -85,20 +90,19 @@ class Difference:
 
     def listed(self) -> Changes:
         """Return the first rows that differ, as many as the audit log may want to tell."""
-        final, connection = self.stage[FINAL], self.stage.connection
+        final, connection = self._final, self.stage.connection
         own = [final.c[name] for name in self.kind.columns]
         found = Changes()
         if self.counted.added:
             new = select(*own).where(final.c.id.is_(None)).order_by(final.c.row).limit(MOST_ROWS)
-            found.added = in_seed_terms(connection, self.kind, connection.execute(new).mappings().all())
+            found.added = self._in_seed_terms(connection.execute(new).mappings().all())
         if self.counted.changed:
             table = self.kind.table
             held = [table.c[name].label(f"held_{name}") for name in self.kind.columns]
             both = select(*own, *held).select_from(final.join(table, table.c.id == final.c.id))
             both = both.where(self._is_changed()).order_by(final.c.row).limit(MOST_ROWS)
             rows = connection.execute(both).mappings().all()
-            after = in_seed_terms(connection, self.kind, rows)
-            before = in_seed_terms(connection, self.kind, rows, "held_")
+            after, before = self._in_seed_terms(rows), self._in_seed_terms(rows, "held_")
             found.changed = [
                 Change(self.kind.key_of(was), was, now) for was, now in zip(before, after, strict=True)
             ]
@@ -117,8 +121,8 @@ class Difference:
             tell: Is told how many rows were looked at.
         """
         for start in range(0, last_row + 1, _SLICE):
-            between = self.stage[FINAL].c.row.between(start, start + _SLICE - 1)
-            self.write_changed(between)
+            between = self._final.c.row.between(start, start + _SLICE - 1)
+            self._write_changed(between)
             self._add(between)
             tell(min(start + _SLICE, last_row + 1))
 
@@ -126,15 +130,18 @@ class Difference:
         """Let variants whose slug changes leave it first: two may swap theirs."""
         if "slug" not in self.counted.columns:
             return
-        final, table = self.stage[FINAL], self.kind.table
+        final, table = self._final, self.kind.table
         leaving = update(table).where(table.c.id == final.c.id, table.c.slug != final.c.slug)
         self.stage.connection.execute(leaving.values(slug="leaving--" + cast(table.c.id, Text)))
 
-    def write_changed(self, which: ColumnElement[bool]) -> None:
-        """Change the rows that hold something else, of some."""
+    def write_beyond(self, row: int) -> None:
+        """Change the rows that are no rows of the file: from one on."""
+        self._write_changed(self._final.c.row >= row)
+
+    def _write_changed(self, which: ColumnElement[bool]) -> None:
         if not self.counted.changed:
             return
-        final, table = self.stage[FINAL], self.kind.table
+        final, table = self._final, self.kind.table
         statement = update(table).where(table.c.id == final.c.id, which, self._is_changed())
         self.stage.connection.execute(
             statement.values({name: final.c[name] for name in self.counted.columns})
@@ -143,13 +150,20 @@ class Difference:
     def _add(self, which: ColumnElement[bool]) -> None:
         if not self.counted.added:
             return
-        final = self.stage[FINAL]
+        final = self._final
         new = select(*(final.c[name] for name in self.kind.columns)).where(final.c.id.is_(None), which)
         statement = insert(self.kind.table).from_select(list(self.kind.columns), new.order_by(final.c.row))
         self.stage.connection.execute(statement)
 
+    @property
+    def _final(self) -> FromClause:
+        return self.stage[FINAL] if self.final is None else self.final
+
+    def _in_seed_terms(self, found: Sequence[RowMapping], prefix: str = "") -> list[Values]:
+        return in_seed_terms(self.stage.connection, self.kind, found, prefix, self.unwritten)
+
     def _differs(self) -> dict[str, ColumnElement[bool]]:
-        final, table = self.stage[FINAL], self.kind.table
+        final, table = self._final, self.kind.table
         return {name: table.c[name].is_distinct_from(final.c[name]) for name in self.kind.columns}
 
     def _is_changed(self) -> ColumnElement[bool]:
@@ -158,7 +172,11 @@ class Difference:
 
 
 def in_seed_terms(
-    connection: Connection, kind: Kind, found: Sequence[RowMapping], prefix: str = ""
+    connection: Connection,
+    kind: Kind,
+    found: Sequence[RowMapping],
+    prefix: str = "",
+    unwritten: Mapping[Kind, Mapping[int, Key]] | None = None,
 ) -> list[Values]:
     """Return rows in the seed's own terms: natural keys instead of ids.
 
@@ -167,6 +185,7 @@ def in_seed_terms(
         kind: Of the rows.
         found: Their columns, among others.
         prefix: Of the columns' names.
+        unwritten: Names of what is not written yet, by numbers that no id is.
     """
     rows = [{name: row[prefix + name] for name in kind.columns} for row in found]
     for column, target in kind.references.items():
@@ -175,7 +194,7 @@ def in_seed_terms(
         ids = {row[column] for row in rows} - {None}
         key = target.table.c[target.key[0]]
         named = select(target.table.c.id, key).where(target.table.c.id.in_(ids))
-        names = dict(connection.execute(named).all())
+        names: dict[int, Key] = {**(unwritten or {}).get(target, {}), **dict(connection.execute(named).all())}
         for row in rows:
             row[column] = names.get(row[column])
     return rows

@@ -17,6 +17,25 @@ BEYOND_ROWS = 10**12
 #: More than any product has variants.
 _MANY = 2**31
 
+#: Products that only get new variants, and whose places have no gap: nothing moves in them.
+_BEHIND = """
+INSERT INTO seed_behind (product_id, last)
+SELECT f.product_id, COALESCE(l.last, 0)
+FROM (
+  SELECT product_id FROM seed_final GROUP BY product_id HAVING MAX(CASE WHEN was_held THEN 1 ELSE 0 END) = 0
+) f LEFT JOIN (
+  SELECT product_id, MAX(position) AS last, COUNT(*) AS many, COUNT(DISTINCT position) AS places
+  FROM variant WHERE NOT is_retired GROUP BY product_id
+) l ON l.product_id = f.product_id
+WHERE l.last IS NULL OR (l.last = l.many AND l.last = l.places)
+"""
+
+_PLACES_BEHIND = """
+INSERT INTO seed_place (row, position)
+SELECT f.row, b.last + ROW_NUMBER() OVER (PARTITION BY f.product_id ORDER BY f.row)
+FROM seed_final f JOIN seed_behind b ON b.product_id = f.product_id
+"""
+
 _NAMED = """
 INSERT INTO seed_order (row, product_id, sku, today, number)
 SELECT row, product_id, sku, today, ROW_NUMBER() OVER (PARTITION BY product_id ORDER BY place, later, tie)
@@ -30,13 +49,14 @@ FROM (
   LEFT JOIN (
     SELECT product_id, MAX(position) AS last FROM variant WHERE NOT is_retired GROUP BY product_id
   ) l ON l.product_id = f.product_id
+  WHERE NOT EXISTS (SELECT 1 FROM seed_behind b WHERE b.product_id = f.product_id)
 ) placed
 """
 
 _OTHERS = """
 INSERT INTO seed_order (row, product_id, sku, today)
 SELECT :beyond + v.id, v.product_id, v.sku, v.position
-FROM (SELECT DISTINCT product_id FROM seed_final) named
+FROM (SELECT DISTINCT product_id FROM seed_order) named
 JOIN variant v ON v.product_id = named.product_id
 WHERE NOT v.is_retired AND NOT EXISTS (SELECT 1 FROM seed_final f WHERE f.id = v.id)
 """
@@ -60,16 +80,16 @@ FROM (
 
 _ONLY_NAMED = "INSERT INTO seed_place (row, position) SELECT row, number FROM seed_order"
 
-_PUT = """
-UPDATE seed_final SET position = o.position FROM seed_place o WHERE o.row = seed_final.row
-"""
 
-
-def put_in_order(stage: Stage) -> None:
-    """Give the rows their places, and add the variants that move because of them."""
+def find_places(stage: Stage) -> None:
+    """Lay out in ``seed_place`` where each row stands, and add the variants that move because of them."""
     big, words = BigInteger(), Text()
     stage.create("seed_order", {"row": big, "product_id": big, "sku": words, "today": big, "number": big})
     stage.create("seed_place", {"row": big, "position": big})
+    stage.create("seed_behind", {"product_id": big, "last": big}, key="product_id")
+    stage.run(_BEHIND)
+    stage.analyze("seed_behind")
+    stage.run(_PLACES_BEHIND)
     stage.run(_NAMED)
     named = stage.scalar("SELECT COUNT(*) FROM seed_order")
     stage.run(_OTHERS, beyond=BEYOND_ROWS)
@@ -79,11 +99,12 @@ def put_in_order(stage: Stage) -> None:
         by_bytes = 'COLLATE "C"' if stage.is_postgresql else "COLLATE BINARY"
         stage.run(_PLACES.format(by_bytes=by_bytes), many=_MANY)
     stage.analyze("seed_order", "seed_place")
-    stage.run(_PUT)
     columns = [name for name in kinds.VARIANT.columns if name != "position"]
     stage.run(
-        f"INSERT INTO {FINAL} (row, id, was_held, is_counted, wrong, position, {', '.join(columns)}) "  # noqa: S608
-        "SELECT o.row, v.id, TRUE, FALSE, 0, o.position, "
+        f"INSERT INTO {FINAL} (row, id, was_held, is_counted, is_remade, wrong, position, "  # noqa: S608
+        + ", ".join(columns)
+        + ") "
+        "SELECT o.row, v.id, TRUE, FALSE, FALSE, 0, o.position, "
         + ", ".join(f"v.{name}" for name in columns)
         + " FROM seed_place o JOIN variant v ON v.id = o.row - :beyond"
         " WHERE o.row >= :beyond AND v.position <> o.position",

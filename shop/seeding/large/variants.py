@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, select, text
+from sqlalchemy import Boolean, FromClause, bindparam, case, func, select, text
 
 from shop.catalogue.models import Colour, HardwareSet, Lining, Material, Source, Term
 from shop.kit.types import Json
@@ -46,13 +46,16 @@ _SLUG = f"COALESCE(s.slug, CASE WHEN v.id IS NULL OR v.is_retired THEN {_MADE_OF
 _SOLD = "COALESCE(s.sellable, v.sellable, p.sellable)"
 
 _RESOLVE = f"""
-INSERT INTO seed_final (row, id, was_held, is_counted, position, sku, slug, product_id, material_id,
-  colour_id, hardware_set_id, style_code, code_is_assigned, code_parts_believed, label, sellable, is_retired,
-  evidence, hs, edition, lining_id, external_ids, seen_on, sources, flags, note, wrong)
+INSERT INTO seed_final (row, id, was_held, is_counted, is_remade, position, sku, slug, product_id,
+  material_id, colour_id, hardware_set_id, detail_set_id, style_code, code_is_assigned, code_parts_believed,
+  label, sellable, is_retired, evidence, hs, edition, lining_id, external_ids, seen_on, sources, flags, note,
+  wrong)
 SELECT s.row, v.id, v.id IS NOT NULL AND NOT v.is_retired AND b.position < {RETIRED_PLACES},
   v.id IS NULL OR v.is_retired OR v.product_id <> p.id,
+  v.id IS NULL OR v.is_retired OR b.position >= {RETIRED_PLACES} OR v.product_id <> p.id
+    OR COALESCE(v.material_id, 0) <> m.id OR COALESCE(v.hardware_set_id, 0) <> h.id,
   CASE WHEN NOT v.is_retired THEN v.position END,
-  REPLACE(s.style_code, ' ', ''), {_SLUG}, p.id, m.id, c.id, h.id, s.style_code,
+  REPLACE(s.style_code, ' ', ''), {_SLUG}, p.id, m.id, c.id, h.id, v.detail_set_id, s.style_code,
   COALESCE(s.code_is_assigned, v.code_is_assigned, FALSE),
   COALESCE(s.code_parts_believed, v.code_parts_believed), COALESCE(s.label, v.label), {_SOLD}, FALSE,
   s.evidence, COALESCE(s.hs, v.hs), COALESCE(s.edition, v.edition), COALESCE(l.id, v.lining_id),
@@ -130,7 +133,7 @@ class VariantsTable:
 
     def resolve(self, _found: Checked) -> None:
         """Find what the rows name."""
-        kept = {"was_held": Boolean(), "is_counted": Boolean()}
+        kept = dict.fromkeys(("was_held", "is_counted", "is_remade"), Boolean())
         self._stage.create(FINAL, {**columns_of(kinds.VARIANT), **kept})
         nothing = bindparam("nothing", [], type_=Json)
         self._stage.connection.execute(text(_RESOLVE).bindparams(nothing))
@@ -225,9 +228,28 @@ class VariantsTable:
 
     def count(self) -> None:
         """Count what differs from what is held, each variant in its place."""
-        ordering.put_in_order(self._stage)
-        self._difference.count()
+        ordering.find_places(self._stage)
         self._attached.count()
+        self._difference.unwritten = {kinds.DETAIL_SET: self._attached.unwritten}
+        self._difference.final = self._shall_be()
+        self._difference.count()
+
+    def _shall_be(self) -> FromClause:
+        """Return the rows with their places, and the details of those that are made otherwise."""
+        final, place = self._stage[FINAL], self._stage["seed_place"]
+        group, fit = self._stage["seed_group"], self._stage["seed_fit"]
+        found = {
+            "position": func.coalesce(place.c.position, final.c.position),
+            "detail_set_id": case((final.c.is_remade, fit.c.detail_set_id), else_=final.c.detail_set_id),
+        }
+        columns = [found.get(column.name, column).label(column.name) for column in final.c]
+        is_fit = (fit.c.group_id == group.c.group_id) & (fit.c.material_id == final.c.material_id)
+        joined = (
+            final.outerjoin(place, place.c.row == final.c.row)
+            .outerjoin(group, group.c.product_id == final.c.product_id)
+            .outerjoin(fit, is_fit & (fit.c.hardware_set_id == final.c.hardware_set_id))
+        )
+        return select(*columns).select_from(joined).subquery(FINAL)
 
     @property
     def changes(self) -> int:
@@ -239,7 +261,7 @@ class VariantsTable:
     def is_search_affected(self) -> bool:
         """Tell whether what is found by words changes."""
         counted = self._difference.counted
-        return bool(counted.added or set(counted.columns) - _UNSEARCHED or self._attached.details_change)
+        return bool(counted.added or set(counted.columns) - _UNSEARCHED)
 
     def listed(self) -> dict[Kind, Changes]:
         """Return the first rows that differ."""
@@ -267,11 +289,9 @@ class VariantsTable:
     def write(self, last_row: int, tell: Tell) -> None:
         """Change and add variants, with what hangs on them."""
         self._difference.free_slugs()
-        self._attached.remove()
+        self._attached.write()
         self._difference.write(last_row, tell)
-        final = self._stage[FINAL].c
-        self._difference.write_changed(final.row >= ordering.BEYOND_ROWS)
-        self._attached.add()
+        self._difference.write_beyond(ordering.BEYOND_ROWS)
 
 
 def _of_its_own(row: Any, wrong: int, words: list[str]) -> list[Wrong]:
