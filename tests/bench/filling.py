@@ -11,10 +11,20 @@ from functools import cache
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import Boolean, Column, Connection, Dialect, Table, func, select, update
+from sqlalchemy import Boolean, Column, Connection, Dialect, Table, func, insert, select, update
 from sqlalchemy.engine import make_url
 
-from shop.catalogue.models import Component, Family, Product, Shelf, Variant
+from shop.catalogue.models import (
+    Component,
+    Detail,
+    DetailSet,
+    DetailSetItem,
+    Family,
+    Product,
+    Shelf,
+    Variant,
+    slug_of_set,
+)
 from shop.inventory.models import Location, Movement, Stock
 from shop.kit.clock import now
 from shop.kit.db import db, transaction
@@ -43,6 +53,7 @@ def fill(url: str, count: int, tell: Callable[[int], None] = lambda _done: None)
     """
     with owner_of(url) as app, app.app_context():
         _keep_shelves()
+        _add_sets()
         ids = _Ids(db.session.connection())
         dialect = db.engine.dialect
         db.session.remove()
@@ -72,6 +83,20 @@ def _keep_shelves() -> None:
                 .where(Shelf.campaign_id == shelf.campaign_id, Shelf.position == shelf.position)
                 .values(products=slugs)
             )
+
+
+def _add_sets() -> None:
+    """Add the sets of details that only generated variants have."""
+    with transaction() as session:
+        details = dict(session.execute(select(Detail.slug, Detail.id)).all())
+        there = set(session.scalars(select(DetailSet.slug)))
+        made = {slug_of_set(held): held for model in vocabulary().models for held in model.details.values()}
+        for slug in made.keys() - there - {""}:
+            added = DetailSet(slug=slug)
+            session.add(added)
+            session.flush()
+            items = [{"detail_set_id": added.id, "detail_id": details[detail]} for detail in made[slug]]
+            session.execute(insert(DetailSetItem), items)
 
 
 class _Ids:

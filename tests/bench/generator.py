@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from shop.catalogue.models import slug_of_set
 from shop.kit.text import fuzzy_date_start
 from shop.seeding import kinds
 from shop.seeding.kinds import Values
@@ -69,7 +70,7 @@ class _Making:
         usual = model.usd_minor * self.chance.uniform(0.6, 1.8)
         for position, (make, colour) in enumerate(self._looks(model), 1):
             variant = self._variant(made.values, position, *make, colour)
-            variant["detail_set_id"] = model.details[make]
+            variant["detail_set_id"] = slug_of_set(model.details[make]) if model.details[make] else None
             sku = variant["sku"]
             made.variants.append(variant)
             made.prices += self._prices(sku, usual * self.chance.uniform(0.9, 1.1))

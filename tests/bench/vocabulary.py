@@ -29,14 +29,14 @@ class Model:
         product: Its row, in the seed's own terms.
         components: Its parts.
         makes: What bags of its family are made of.
-        details: The set of what a shopper can filter such a bag by, by what it is made of.
+        details: What a shopper can filter such a bag by, by what it is made of.
         usd_minor: What it costs in the United States, or bags like it.
     """
 
     product: Values
     components: Sequence[Values]
     makes: Sequence[Make]
-    details: Mapping[Make, str | None]
+    details: Mapping[Make, Sequence[str]]
     usd_minor: int
 
 
@@ -124,7 +124,7 @@ def _models(rows: Rows) -> list[Model]:
 
 def _details(
     bags: Mapping[str, Values], makes: Mapping[str, Mapping[Make, None]]
-) -> dict[str, dict[Make, str | None]]:
+) -> dict[str, dict[Make, list[str]]]:
     """Ask the seed's own rules which details a bag has, for everything it may be made of."""
     rows = prepare(SEED).rows
     anywhere = next(iter(rows[kinds.VARIANT].values())).place
@@ -143,7 +143,9 @@ def _details(
                 hardware_set_id=make[1],
             )
     add_detail_sets(rows, nothing())
-    found: dict[str, dict[Make, str | None]] = {slug: {} for slug in bags}
+    found: dict[str, dict[Make, list[str]]] = {slug: {} for slug in bags}
     for sku, (slug, make) in made.items():
-        found[slug][make] = rows[kinds.VARIANT][sku].values["detail_set_id"]
+        its_set = rows[kinds.VARIANT][sku].values["detail_set_id"]
+        items = rows.of(kinds.DETAIL_SET_ITEM, "detail_set_id", its_set)
+        found[slug][make] = [item["detail_id"] for item in items]
     return found

@@ -96,3 +96,29 @@ def test_a_shop_without_payments_is_not_served(shop: Flask, monkeypatch: pytest.
 
 def test_a_migrated_database_is_served(shop: Flask) -> None:
     require_migrated()
+
+
+def test_the_details_of_variants_come_through_a_migration_and_back(shop: Flask) -> None:
+    assert shop.test_cli_runner().invoke(cli, ["seed", "apply", str(SEED)]).exit_code == 0
+    through_sets = (
+        "SELECT v.sku, d.slug FROM variant v JOIN detail_set_item i ON i.detail_set_id = v.detail_set_id "
+        "JOIN detail d ON d.id = i.detail_id ORDER BY v.sku, d.slug"
+    )
+    by_variant = (
+        "SELECT v.sku, d.slug FROM variant_detail i JOIN variant v ON v.id = i.variant_id "
+        "JOIN detail d ON d.id = i.detail_id ORDER BY v.sku, d.slug"
+    )
+
+    def read(statement: str) -> list[tuple[str, str]]:
+        with db.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
+    before = read(through_sets)
+    flask_migrate.downgrade(revision="0015")
+    assert read(by_variant) == before
+    flask_migrate.upgrade()
+    assert read(through_sets) == before
+    again = shop.test_cli_runner().invoke(cli, ["seed", "apply", str(SEED)])
+
+    assert len(before) > 1_000
+    assert again.output.startswith("0 changes")

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from flask import Flask
+from sqlalchemy import func, select
 
-from shop.seeding import kinds
+from shop.catalogue.models import Detail, DetailSet, DetailSetItem, Variant
+from shop.kit.db import db
+from shop.seeding import kinds, service
 from shop.seeding.prepare import prepare
 from shop.seeding.rows import Rows
-from tests.seeding.conftest import SEED, SeedCopy
+from tests.seeding.conftest import CAMEL, SEED, SeedCopy, remove_camel
 
 Having = Callable[[str], set[str]]
 
@@ -69,3 +73,40 @@ def test_all_conditions_on_a_component_hold_for_one_and_the_same_part(seed: Seed
 
     # Le Cagole has handles and a heart mirror, but no heart-shaped handle.
     assert not _having(rows, "large-studs")
+
+
+def test_a_detail_that_is_pruned_goes_with_its_sets_but_for_those_of_retired_variants(
+    app: Flask, seed: SeedCopy
+) -> None:
+    remove_camel(seed)
+    service.apply(seed.folder, prune=True)
+    own = db.session.scalars(select(Variant).where(Variant.sku == CAMEL)).one().detail_set_id
+    kept = select(DetailSetItem.detail_id).where(DetailSetItem.detail_set_id == own)
+    had = db.session.scalars(kept).all()
+    seed.cut("details.yaml", "  - slug: classic-studs", "  - slug: flat-studs")
+
+    report = service.apply(seed.folder, prune=True)
+
+    db.session.expire_all()
+    assert report.removed > 2
+    assert "classic-studs" not in db.session.scalars(select(Detail.slug)).all()
+    used = select(Variant.detail_set_id).where(Variant.detail_set_id.is_not(None))
+    assert set(db.session.scalars(select(DetailSet.id))) == set(db.session.scalars(used))
+    assert db.session.scalars(kept).all() == had != []
+    assert service.apply(seed.folder, prune=True).changes == 0
+
+
+def test_a_set_that_nothing_has_any_more_stays_until_a_seed_prunes(app: Flask, seed: SeedCopy) -> None:
+    seed.edit(
+        "details.yaml",
+        "rule: {hardware: {stud_scale: [classic]}}",
+        "rule: {hardware: {stud_scale: [giant-12]}}",
+    )
+    service.apply(seed.folder)
+    sets = select(func.count()).select_from(DetailSet)
+    there = db.session.scalars(sets).one()
+
+    assert service.plan(seed.folder).kept == {}
+    assert service.apply(seed.folder).changes == 0
+    assert service.apply(seed.folder, prune=True).removed > 1
+    assert db.session.scalars(sets).one() < there
