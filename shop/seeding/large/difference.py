@@ -34,7 +34,7 @@ from shop.seeding.large.stage import FINAL, Stage
 from shop.seeding.plan import Change, Changes
 
 #: Rows written by one statement, so that a progress bar moves.
-_SLICE = 100_000
+_SLICE = 200_000
 
 #: Told how many rows are written.
 Tell = Callable[[int], None]
