@@ -23,8 +23,12 @@ from shop.seeding.tables import BY_NAME
 #: The rows as the file has them, and as they shall be.
 ROWS, FINAL = "seed_rows", "seed_final"
 
-#: SQLite's page cache while rows are laid out. KiB.
-_CACHE_KIB = 48 * 1024
+#: SQLite's page cache of the database while rows are compared, and while they are written. KiB.
+#: Each sort may take as much again, and windows sort three times at once: none does while writing.
+_COMPARING_KIB, _WRITING_KIB = 16 * 1024, 40 * 1024
+
+#: Of the temporary tables. KiB.
+_STAGE_KIB = 32 * 1024
 
 #: Page cache of other connections of SQLite; its own default. KiB.
 _USUAL_CACHE_KIB = 2_000
@@ -84,6 +88,30 @@ class Stage:
                 self.run(f"SET LOCAL {setting}")
             self.run(f"SET LOCAL work_mem = '{_WORK_MIB}MB'")
 
+    def take_memory(self, main: int, temp: int) -> None:
+        """Let SQLite keep so much of the database and of the temporary tables at hand. KiB."""
+        if not self.is_postgresql:
+            raw = self._driver_connection
+            raw.execute(f"PRAGMA main.cache_size = -{main}")
+            raw.execute(f"PRAGMA temp.cache_size = -{temp}")
+
+    def get_ready_to_write(self) -> None:
+        """Let SQLite keep more of the database at hand: rows are written all over its indexes."""
+        self.take_memory(_WRITING_KIB, _STAGE_KIB)
+
+    def clear(self) -> None:
+        """Clear SQLite's tables away, and give its memory back; PostgreSQL does so itself."""
+        if not self.is_postgresql:
+            for name in self._tables:
+                self._driver_connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+            self.take_memory(_USUAL_CACHE_KIB, _USUAL_CACHE_KIB)
+
+    @property
+    def _driver_connection(self) -> Any:
+        raw = self.connection.connection.driver_connection
+        assert raw is not None
+        return raw
+
     def analyze(self, *names: str) -> None:
         """Tell PostgreSQL how many rows there are, or it plans for a few."""
         if self.is_postgresql:
@@ -96,9 +124,7 @@ class Stage:
         Args:
             columns: All that a row may have.
         """
-        names = ["row", "line", *columns]
-        raw = self.connection.connection.driver_connection
-        assert raw is not None
+        names, raw = ["row", "line", *columns], self._driver_connection
         listed = ", ".join(f'"{name}"' for name in names)
         forms = [_form_of(self[ROWS].c[name].type, self.is_postgresql) for name in names]
 
@@ -118,20 +144,11 @@ class Stage:
 def prepared(connection: Connection) -> Iterator[Stage]:
     """Lend a stage on a connection that has room for it, and clear it away."""
     stage = Stage(connection)
-    if stage.is_postgresql:
-        yield stage
-        return
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    raw.execute(f"PRAGMA temp.cache_size = -{_CACHE_KIB // 2}")
+    stage.take_memory(_COMPARING_KIB, _STAGE_KIB)
     try:
         yield stage
     finally:
-        for name in stage._tables:
-            raw.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        raw.execute(f"PRAGMA cache_size = -{_USUAL_CACHE_KIB}")
-        raw.execute(f"PRAGMA temp.cache_size = -{_USUAL_CACHE_KIB}")
+        stage.clear()
 
 
 def same(one: str, other: str) -> str:
