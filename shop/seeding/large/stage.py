@@ -23,12 +23,10 @@ from shop.seeding.tables import BY_NAME
 #: The rows as the file has them, and as they shall be.
 ROWS, FINAL = "seed_rows", "seed_final"
 
-#: SQLite's page cache of the database while rows are compared, and while they are written. KiB.
-#: Each sort may take as much again, and windows sort three times at once: none does while writing.
-_COMPARING_KIB, _WRITING_KIB = 16 * 1024, 40 * 1024
-
-#: Of the temporary tables. KiB.
-_STAGE_KIB = 32 * 1024
+#: SQLite's page caches, of the database and of the temporary tables, while rows are compared and
+#: while they are written. KiB. Each sort takes as much again as the database's, and windows sort
+#: three times at once; nothing is sorted while rows are written, all over the database's indexes.
+_COMPARING_KIB, _WRITING_KIB = (16 * 1024, 32 * 1024), (56 * 1024, 12 * 1024)
 
 #: Page cache of other connections of SQLite; its own default. KiB.
 _USUAL_CACHE_KIB = 2_000
@@ -96,8 +94,8 @@ class Stage:
             raw.execute(f"PRAGMA temp.cache_size = -{temp}")
 
     def get_ready_to_write(self) -> None:
-        """Let SQLite keep more of the database at hand: rows are written all over its indexes."""
-        self.take_memory(_WRITING_KIB, _STAGE_KIB)
+        """Let SQLite keep more of the database at hand, and less of the rows, once all are compared."""
+        self.take_memory(*_WRITING_KIB)
 
     def clear(self) -> None:
         """Clear SQLite's tables away, and give its memory back; PostgreSQL does so itself."""
@@ -144,7 +142,7 @@ class Stage:
 def prepared(connection: Connection) -> Iterator[Stage]:
     """Lend a stage on a connection that has room for it, and clear it away."""
     stage = Stage(connection)
-    stage.take_memory(_COMPARING_KIB, _STAGE_KIB)
+    stage.take_memory(*_COMPARING_KIB)
     try:
         yield stage
     finally:
