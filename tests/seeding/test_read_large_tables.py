@@ -126,6 +126,55 @@ def test_a_table_comes_out_the_same_in_the_database_and_in_memory(
     assert applied
 
 
+def cells_of_variants() -> list[list[str]]:
+    """Return rows of variants that are held, without a note."""
+    query = (
+        select(
+            Product.slug, Material.slug, Colour.slug, HardwareSet.slug, Variant.evidence, Variant.style_code
+        )
+        .join(Variant.product)
+        .join(Variant.material)
+        .join(Variant.colour)
+        .join(Variant.hardware)
+        .where(Variant.sellable)
+        .order_by(Variant.id)
+    )
+    return [list(row) for row in db.session.execute(query)]
+
+
+@pytest.mark.parametrize("note", [r"\N", r"a\b", r"a\n", '"a, ""b"""', "plain"])
+def test_a_note_is_kept_as_it_stands_beside_a_row_without_one(app: Flask, tmp_path: Path, note: str) -> None:
+    path = tmp_path / "variants.csv"
+    rows = [",".join([*row, text]) for row, text in zip(cells_of_variants(), (note, ""), strict=False)]
+    path.write_text("\n".join(["product,material,colour,hardware,evidence,style_code,note", *rows, ""]))
+
+    known = outcome(path)
+    with as_large():
+        found = outcome(path)
+
+    assert known[0]["changes"]
+    assert difference(found, known) == []
+
+
+@pytest.mark.parametrize("cells", [(6, 8), (8, 6), (7, 6, 7, 8), (8, 7, 6), (6, 6, 6)])
+def test_rows_of_wrong_lengths_are_refused_even_where_they_make_up_for_each_other(
+    app: Flask, tmp_path: Path, cells: tuple[int, ...]
+) -> None:
+    # Where one row lacks a cell and a later one has one more, every cell of the latter may pass
+    # for one of the column before.
+    path = tmp_path / "variants.csv"
+    full = [[code, code, *row, row[-1]] for *row, code in cells_of_variants()]
+    rows = [",".join(row[:count]) for row, count in zip(full, cells, strict=False)]
+    path.write_text("\n".join(["style_code,note,product,material,colour,hardware,evidence", *rows, ""]))
+
+    known = outcome(path)
+    with as_large():
+        found = outcome(path)
+
+    assert len([line for line in known[0] if "row: " in line]) == len(cells) - cells.count(7)
+    assert found == known
+
+
 def test_one_bad_row_at_the_end_of_a_large_table_writes_nothing(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     rows = [f"{sku},USD,4200{at:02},true" for at, sku in enumerate(Names().sold)]

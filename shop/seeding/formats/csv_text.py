@@ -128,7 +128,7 @@ class Lines:
         except UnicodeDecodeError as error:
             mark = (self.count, len(data[: error.start].decode("utf-8")) + 1)
             raise UnreadableError(mark, "not UTF-8", f"byte {data[error.start]:#04x}") from None
-        if not text.isascii() or not text.isprintable():
+        if not text.isascii() or not text.removesuffix("\n").isprintable():
             text = text.replace("\r\n", "\n")
             refuse_characters(text, tabs=True, line=self.count)
             text = unicodedata.normalize("NFC", text)

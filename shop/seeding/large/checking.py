@@ -123,21 +123,23 @@ class _Reading:
 
     def _rows(self, batch: Batch, columns: Columns) -> None:
         start, width = self._found.rows, columns.width
-        cells, lines, records = batch.cells, batch.lines, range(len(batch.cells))
-        if set(map(len, cells)) != {width}:
-            right = [index for index, row in enumerate(cells) if len(row) == width]
+        texts, lines = batch.columns(width), batch.lines
+        records: Sequence[int] = range(len(lines))
+        if texts is None:
+            right = [index for index, row in enumerate(batch.cells) if len(row) == width]
             for index in sorted(set(records) - set(right)):
                 self._refuse_length(batch.record(index))
-            cells, lines = [cells[index] for index in right], [lines[index] for index in right]
-            records = right  # type: ignore[assignment]
-        if not cells:
-            return
-        values = columns.read(cells)
-        self._found.rows += len(cells)
+            if not right:
+                return
+            texts = list(zip(*(batch.cells[index] for index in right), strict=True))
+            lines, records = [lines[index] for index in right], right
+        values = columns.read(texts)
+        count = len(lines)
+        self._found.rows += count
         doubted = doubtful(values)
-        numbers: Sequence[int] = range(start, start + len(cells))
+        numbers: Sequence[int] = range(start, start + count)
         if doubted:
-            sound = [index for index in range(len(cells)) if index not in doubted]
+            sound = [index for index in range(count) if index not in doubted]
             for index in sorted(doubted):
                 self._look_again(batch.record(records[index]), start + index)
             numbers, lines = [start + index for index in sound], [lines[index] for index in sound]

@@ -82,6 +82,8 @@ class Column:
 
     def read(self, texts: Sequence[str]) -> list[Any]:
         """Return what cells mean: None for empty ones, :data:`DOUBT` for those to look at again."""
+        if texts.count(texts[0]) == len(texts):
+            return [self._known[texts[0]]] * len(texts)
         if self._form is not None and self._form.fullmatch(_END.join(texts) + _END):
             if self._span is None:
                 if max(map(len, texts)) <= self._longest:
@@ -154,14 +156,15 @@ class Columns:
         self.named = list(dict.fromkeys([*names, "flags"])) if self._is_flagged else names
         self._marks = [cell.name for cell in cells if cell.form == "truth" and FLAG.fullmatch(cell.name)]
 
-    def read(self, cells: Sequence[list[str]]) -> dict[str, list[Any]]:
-        """Return what rows of the right length hold, by column."""
-        values = {
-            column.name: column.read(texts)
-            for column, texts in zip(self._columns, zip(*cells, strict=True), strict=True)
-        }
+    def read(self, texts: Sequence[Sequence[str]]) -> dict[str, list[Any]]:
+        """Return what rows hold, by column.
+
+        Args:
+            texts: Their cells, by column; at least one of each.
+        """
+        values = {column.name: column.read(held) for column, held in zip(self._columns, texts, strict=True)}
         if self._is_flagged:
-            self._gather_flags(values, len(cells))
+            self._gather_flags(values, len(texts[0]))
         return values
 
     def _gather_flags(self, values: dict[str, list[Any]], count: int) -> None:

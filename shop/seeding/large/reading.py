@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 from shop.seeding.formats.csv_text import Lines, Record, records_of
@@ -32,20 +33,40 @@ class Batch:
     """Rows of a table as they stand in the file.
 
     Attributes:
-        cells: Of each row.
         lines: Where each row begins.
         texts: Each row as it stands there.
         read: How far the file is read with them. Bytes.
+        parted: Their cells; None where they are what stands between commas.
     """
 
-    cells: Sequence[list[str]]
     lines: Sequence[int]
     texts: Sequence[str]
     read: int
+    parted: Sequence[list[str]] | None = None
+
+    @cached_property
+    def cells(self) -> Sequence[list[str]]:
+        """Return the cells of each row."""
+        return [line.split(",") for line in self.texts] if self.parted is None else self.parted
+
+    def columns(self, width: int) -> Sequence[Sequence[str]] | None:
+        """Return the cells by column; None where a row has another number of them."""
+        if self.parted is not None:
+            right = all(len(row) == width for row in self.parted)
+            return list(zip(*self.parted, strict=True)) if right else None
+        cells = ",\n".join(self.texts).split(",")
+        # Where all rows are of this width, the first cells are those that begin with the end of the
+        # line before. No other text holds one, so none is elsewhere if each of the first has its own.
+        first = "".join(cells[::width]).split("\n")
+        if len(cells) != width * len(self.texts) or len(first) != len(self.texts):
+            return None
+        return [first, *(cells[index::width] for index in range(1, width))]
 
     def record(self, index: int) -> Record:
         """Return one row with its text."""
-        return Record(self.lines[index], self.texts[index], self.cells[index])
+        text = self.texts[index]
+        cells = text.split(",") if self.parted is None else self.parted[index]
+        return Record(self.lines[index], text, cells)
 
 
 class _Blocks:
@@ -129,10 +150,10 @@ def batches(stream: BinaryIO) -> Iterator[Batch]:
 
 def _batch(found: Sequence[Record], read: int) -> Batch:
     return Batch(
-        [record.cells for record in found],
         [record.line for record in found],
         [record.text for record in found],
         read,
+        [record.cells for record in found],
     )
 
 
@@ -156,9 +177,7 @@ def _parted(data: bytes) -> list[str] | None:
 
 def _without_blanks(lines: list[str], start: int, read: int) -> Batch | None:
     numbers: Sequence[int] = range(start, start + len(lines))
-    if any(not line or line.isspace() for line in lines):
+    if not all(lines) or any(map(str.isspace, lines)):
         kept = [(number, line) for number, line in zip(numbers, lines, strict=True) if line.strip()]
         numbers, lines = [number for number, _ in kept], [line for _, line in kept]
-    if not lines:
-        return None
-    return Batch([line.split(",") for line in lines], numbers, lines, read)
+    return Batch(numbers, lines, read) if lines else None

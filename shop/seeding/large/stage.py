@@ -23,8 +23,10 @@ from shop.seeding.tables import BY_NAME
 #: The rows as the file has them, and as they shall be.
 ROWS, FINAL = "seed_rows", "seed_final"
 
-#: SQLite's page cache while rows are laid out. KiB.
-_CACHE_KIB = 48 * 1024
+#: SQLite's page caches, of the database and of the temporary tables, while rows are compared and
+#: while they are written. KiB. Each sort takes as much again as the database's, and windows sort
+#: three times at once; nothing is sorted while rows are written, all over the database's indexes.
+_COMPARING_KIB, _WRITING_KIB = (16 * 1024, 32 * 1024), (56 * 1024, 12 * 1024)
 
 #: Page cache of other connections of SQLite; its own default. KiB.
 _USUAL_CACHE_KIB = 2_000
@@ -84,6 +86,30 @@ class Stage:
                 self.run(f"SET LOCAL {setting}")
             self.run(f"SET LOCAL work_mem = '{_WORK_MIB}MB'")
 
+    def take_memory(self, main: int, temp: int) -> None:
+        """Let SQLite keep so much of the database and of the temporary tables at hand. KiB."""
+        if not self.is_postgresql:
+            raw = self._driver_connection
+            raw.execute(f"PRAGMA main.cache_size = -{main}")
+            raw.execute(f"PRAGMA temp.cache_size = -{temp}")
+
+    def get_ready_to_write(self) -> None:
+        """Let SQLite keep more of the database at hand, and less of the rows, once all are compared."""
+        self.take_memory(*_WRITING_KIB)
+
+    def clear(self) -> None:
+        """Clear SQLite's tables away, and give its memory back; PostgreSQL does so itself."""
+        if not self.is_postgresql:
+            for name in self._tables:
+                self._driver_connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+            self.take_memory(_USUAL_CACHE_KIB, _USUAL_CACHE_KIB)
+
+    @property
+    def _driver_connection(self) -> Any:
+        raw = self.connection.connection.driver_connection
+        assert raw is not None
+        return raw
+
     def analyze(self, *names: str) -> None:
         """Tell PostgreSQL how many rows there are, or it plans for a few."""
         if self.is_postgresql:
@@ -96,49 +122,31 @@ class Stage:
         Args:
             columns: All that a row may have.
         """
-        names = ["row", "line", *columns]
-        raw = self.connection.connection.driver_connection
-        assert raw is not None
+        names, raw = ["row", "line", *columns], self._driver_connection
         listed = ", ".join(f'"{name}"' for name in names)
+        forms = [_form_of(self[ROWS].c[name].type, self.is_postgresql) for name in names]
+
+        def formed(*given: Any) -> list[Sequence[Any]]:
+            return [_formed(held, form) for held, form in zip(_columns(names, *given), forms, strict=True)]
+
         if self.is_postgresql:
             with raw.cursor() as cursor, cursor.copy(f"COPY {ROWS} ({listed}) FROM STDIN") as copy:
-
-                def put(*given: Any) -> None:
-                    written = [map(_copied, held) for held in _columns(names, *given)]
-                    copy.write("\n".join(map("\t".join, zip(*written, strict=True))) + "\n")
-
-                yield put
+                yield lambda *given: copy.write(_copied(formed(*given)))
             return
         marks = ", ".join("?" for _ in names)
         statement = f"INSERT INTO {ROWS} ({listed}) VALUES ({marks})"  # noqa: S608 - its own names
-        changes = [_stored(self[ROWS].c[name].type) for name in names]
-
-        def insert(*given: Any) -> None:
-            held = _columns(names, *given)
-            stored = (map(change, one) if change else one for change, one in zip(changes, held, strict=True))
-            raw.executemany(statement, zip(*stored, strict=True))
-
-        yield insert
+        yield lambda *given: raw.executemany(statement, zip(*formed(*given), strict=True))
 
 
 @contextmanager
 def prepared(connection: Connection) -> Iterator[Stage]:
     """Lend a stage on a connection that has room for it, and clear it away."""
     stage = Stage(connection)
-    if stage.is_postgresql:
-        yield stage
-        return
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    raw.execute(f"PRAGMA temp.cache_size = -{_CACHE_KIB // 2}")
+    stage.take_memory(*_COMPARING_KIB)
     try:
         yield stage
     finally:
-        for name in stage._tables:
-            raw.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        raw.execute(f"PRAGMA cache_size = -{_USUAL_CACHE_KIB}")
-        raw.execute(f"PRAGMA temp.cache_size = -{_USUAL_CACHE_KIB}")
+        stage.clear()
 
 
 def same(one: str, other: str) -> str:
@@ -169,26 +177,41 @@ def _columns(
     return [rows, lines, *(values.get(name, nothing) for name in names[2:])]
 
 
-def _copied(value: Any) -> str:
-    """Return a value as COPY writes it."""
-    if value is None:
-        return r"\N"
-    kind = type(value)
-    if kind is str:
-        return str(value) if value.isalnum() else value.translate(_ESCAPED)
-    if kind is int:
-        return str(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is datetime:
-        return str(value.isoformat())
-    return orjson.dumps(value).decode().translate(_ESCAPED)
-
-
-def _stored(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
-    """Return how values become what SQLite keeps; None where they stay what they are."""
-    if isinstance(kind, UtcDateTime):
-        return lru_cache(10_000)(lambda value: value and f"{value:%Y-%m-%d %H:%M:%S.%f}")
+def _form_of(kind: TypeEngine[Any], is_postgresql: bool) -> Callable[[Any], Any] | None:
+    """Return how values become what the database is given; None where they stay what they are."""
     if kind is Json:
-        return lambda value: None if value is None else orjson.dumps(value).decode()
-    return None
+        return lambda value: orjson.dumps(value).decode()
+    if isinstance(kind, UtcDateTime):
+        # Moments are costly to write, and most columns hold the same few.
+        return lru_cache(10_000)(
+            datetime.isoformat if is_postgresql else lambda value: f"{value:%Y-%m-%d %H:%M:%S.%f}"
+        )
+    return str if is_postgresql and not isinstance(kind, Text) else None
+
+
+def _formed(held: Sequence[Any], form: Callable[[Any], Any] | None) -> Sequence[Any]:
+    """Return a column as the database is given it; a form is asked for once where all values are the same."""
+    if form is None:
+        return held
+    if held.count(held[0]) == len(held):
+        return [None if held[0] is None else form(held[0])] * len(held)
+    return [None if value is None else form(value) for value in held]
+
+
+def _copied(columns: Sequence[Sequence[Any]]) -> str:
+    """Return rows of text as COPY takes them: lines of cells that tabs part."""
+    nothings = [column.count(None) for column in columns]
+    text = _lines(columns, nothings)
+    # Rarely is anything in a cell that would have to be escaped; else there is more of it than we put there.
+    ours = len(columns[0]), len(columns[0]) * (len(columns) - 1), sum(nothings)
+    if (text.count("\n"), text.count("\t"), text.count("\\")) == ours and "\r" not in text:
+        return text
+    return _lines([[value and value.translate(_ESCAPED) for value in column] for column in columns], nothings)
+
+
+def _lines(columns: Sequence[Sequence[Any]], nothings: Sequence[int]) -> str:
+    written = [
+        [r"\N" if value is None else value for value in column] if nothing else column
+        for column, nothing in zip(columns, nothings, strict=True)
+    ]
+    return "\n".join(map("\t".join, zip(*written, strict=True))) + "\n"

@@ -152,6 +152,7 @@ class LargeTable:
         """Write what was planned last, in the caller's transaction."""
         rows = max(self._found.rows, 1)
         left = 100 - _RESOLVED
+        self._stage.get_ready_to_write()
         self._required.write(
             rows - 1, lambda done: self._tell(_RESOLVED + left * done // rows, "Writing the table")
         )
