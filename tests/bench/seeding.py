@@ -6,22 +6,17 @@ The catalogue holds ten thousand generated products, and a million variants besi
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import bindparam, select, text
-from sqlalchemy.engine import make_url
 
 from shop.catalogue.models import Colour, HardwareSet, Material, Product
 from shop.kit.db import db, transaction
@@ -30,6 +25,7 @@ from shop.seeding import service
 from shop.seeding.errors import SeedRefused
 from shop.seeding.kinds import RETIRED_PLACES
 from tests.bench.bench import Bench
+from tests.bench.running import Ran, shop
 from tests.bench.stores import PROJECT
 from tests.campaign.figures import Figure
 from tests.crowd import owner_of
@@ -85,27 +81,6 @@ class Words:
     material: str
     colour: str
     hardware: str
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A command that was run.
-
-    Attributes:
-        code: It ended with.
-        said: Its last lines.
-        seconds: It took.
-        cpu_seconds: Of its own process.
-        server_seconds: Of processor time, too: what PostgreSQL worked meanwhile.
-        peak_mb: The most memory it had.
-    """
-
-    code: int
-    said: str
-    seconds: float
-    cpu_seconds: float
-    server_seconds: float
-    peak_mb: float
 
 
 def run(bench: Bench) -> list[Figure]:
@@ -264,51 +239,3 @@ def _refuse_all(url: str) -> tuple[float, str, float, int]:
                 raise AssertionError(f"{path.name} was not refused")
             found.append((time.process_time() - started, path.name))
     return *max(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(found)
-
-
-def shop(*arguments: str, url: str) -> Ran:
-    """Run a command of the shop to its end."""
-    with _output() as (file, read):
-        started = time.monotonic()
-        settings = {"SHOP_DATABASE_URL": url, "SHOP_SECRET_KEY": "a secret of the bench's own, long enough"}
-        before = _server_cpu_seconds(url)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "shop", *arguments],
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **settings},
-            cwd=PROJECT,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - started
-        said = "\n".join(read().splitlines()[-3:])
-    server = _server_cpu_seconds(url) - before
-    return Ran(
-        process.returncode, said, seconds, used.ru_utime + used.ru_stime, server, used.ru_maxrss / 1024
-    )
-
-
-def _server_cpu_seconds(url: str) -> float:
-    """Return what PostgreSQL's processes that have ended have used; nothing for SQLite."""
-    if make_url(url).get_backend_name() != "postgresql":
-        return 0.0
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-    def fields(pid: int) -> list[str]:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-    with psycopg.connect(plain) as connection:
-        parent = int(fields(connection.info.backend_pid)[1])
-    return sum(map(int, fields(parent)[13:15])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def _output() -> Iterator[tuple[int, Callable[[], str]]]:
-    with tempfile.TemporaryFile("w+b") as file:
-
-        def read() -> str:
-            file.seek(0)
-            return file.read().decode(errors="replace")
-
-        yield file.fileno(), read

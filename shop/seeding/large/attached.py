@@ -73,6 +73,7 @@ class Attached:
         stage.create("seed_group", {"product_id": big, "group_id": big}, key="product_id")
         fit = {"group_id": big, "material_id": big, "hardware_set_id": big, "detail_set_id": big}
         stage.create("seed_fit", fit, key="")
+        stage.run("CREATE INDEX seed_fit_of ON seed_fit (group_id, material_id, hardware_set_id)")
         if stage.scalar(f"SELECT COUNT(*) {_REMADE}"):
             self._find_details()
         self._removed = {

@@ -79,7 +79,8 @@ class Difference:
     def count(self) -> Counted:
         """Count what differs."""
         final, table = self._final, self.kind.table
-        added = select(func.count()).select_from(final).where(final.c.id.is_(None))
+        laid_out = self.stage[FINAL]
+        added = select(func.count()).select_from(laid_out).where(laid_out.c.id.is_(None))
         sums = [func.sum(case((differs, 1), else_=0)) for differs in self._differs().values()]
         either = func.sum(case((or_(*self._differs().values()), 1), else_=0))
         joined = final.join(table, table.c.id == final.c.id)
