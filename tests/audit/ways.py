@@ -52,9 +52,9 @@ class House:
         assert self.owner.captures(number).status_code == 201
         return number
 
-    def runs(self, *words: str) -> None:
-        """Give a command."""
-        result = self.app.test_cli_runner().invoke(cli, words)
+    def runs(self, *words: str, typed: str | None = None) -> None:
+        """Give a command, with what it reads from standard input."""
+        result = self.app.test_cli_runner().invoke(cli, words, input=typed)
         assert result.exit_code == 0, result.output
 
 
@@ -274,6 +274,14 @@ def _backed_up(house: House) -> str:
     return ""
 
 
+PASSWORD = "a bag of good words\n"
+
+
+def _makes_user(house: House, _order: str = "") -> str:
+    house.runs("user", "create", "grace", "--scope", "audit:read", typed=PASSWORD)
+    return ""
+
+
 #: How to give each command that changes something.
 BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "seed apply": (_nothing, lambda house, _: house.runs("seed", "apply", str(SEED))),
@@ -281,6 +289,9 @@ BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], objec
     "key create": (_nothing, lambda house, _: house.runs("key", "create", "grace", "--scope", "audit:read")),
     "restore": (_backed_up, lambda house, _: house.runs("restore", str(house.backup))),
     "key revoke": (_nothing, lambda house, _: house.runs("key", "revoke", "ada")),
+    "user create": (_nothing, _makes_user),
+    "user password": (_makes_user, lambda house, _: house.runs("user", "password", "grace", typed=PASSWORD)),
+    "user disable": (_makes_user, lambda house, _: house.runs("user", "disable", "grace")),
     "order refund": (
         House.captured,
         lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
@@ -296,6 +307,7 @@ WITHOUT_OVER_HTTP = {"POST /v1/admin/seed/plans": "plans, and changes nothing"}
 #: Commands without an entry, and why.
 WITHOUT = {
     "key list": "reads",
+    "user list": "reads",
     "order show": "reads",
     "verify": "reads",
     "verify audit": "reads",
