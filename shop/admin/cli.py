@@ -59,8 +59,9 @@ def revoke_command(name: str) -> None:
 def _asked_password() -> str:
     """Ask for a password twice at a terminal, and read one line from anything else: no argument shows it."""
     if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return asked
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @user.command("create")

@@ -1,8 +1,8 @@
 """Signing in to the admin pages with a key or as a user, and out again.
 
 A session is a row that names a key's row or a user's. What it may do is asked of that at every
-request, and its end is judged by the database's clock: after half an hour without a request, and after a working
-day in any case.
+request, and its end is judged by the database's clock: after half an hour without a request, and
+after a working day in any case.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def sign_in_user(session: Session, name: str, password: str, *, instead_of: str)
     name, proven_hash = user.name, user.password_hash
 
     def unchanged(opening: Session) -> AdminUser | None:
-        """Read the user again, and have it until the commit: a new password ends what was opened before it."""
+        """Read the user again, and have it until the commit: a new password ends what came before it."""
         found = users.in_use(opening, name, for_update=True)
         return found if found is not None and found.password_hash == proven_hash else None
 

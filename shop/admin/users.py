@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -131,7 +132,7 @@ def disable(name: str, *, actor: str = "shop") -> int:
         return ended
 
 
-def _taken(session: Session, name: str) -> tuple[AdminUser, object]:
+def _taken(session: Session, name: str) -> tuple[AdminUser, datetime]:
     """Read a user in use, and have it until the commit: a sign-in waits for that, or this for it."""
     user = in_use(session, name, for_update=True)
     if user is None:
@@ -157,6 +158,8 @@ def is_in_use() -> ColumnElement[bool]:
 
 def in_use(session: Session, name: str, *, for_update: bool = False) -> AdminUser | None:
     """Read the user of a folded name; None for one that is unknown or disabled, which look alike."""
+    if not _NAME.fullmatch(name):  # no row has it, and a database cannot be asked for bytes that are no text
+        return None
     query = select(AdminUser).where(AdminUser.name == name, is_in_use())
     return session.scalar(query.with_for_update() if for_update else query)
 
@@ -169,7 +172,5 @@ def proven(session: Session, name: str, password: str) -> AdminUser | None:
         name: As it was typed.
         password: As it was typed.
     """
-    found = folded(name)
-    # What cannot be a name is not looked up: no row has it, and PostgreSQL knows no text with a NUL.
-    user = in_use(session, found) if _NAME.fullmatch(found) else None
+    user = in_use(session, folded(name))
     return user if passwords.is_right(password, user.password_hash if user else None) else None

@@ -274,11 +274,8 @@ def _backed_up(house: House) -> str:
     return ""
 
 
-PASSWORD = "a bag of good words\n"
-
-
-def _makes_user(house: House, _order: str = "") -> str:
-    house.runs("user", "create", "grace", "--scope", "audit:read", typed=PASSWORD)
+def _user(house: House, *words: str) -> str:
+    house.runs("user", *(words or ("create", "grace", "--scope", "audit:read")), typed="a bag of good words")
     return ""
 
 
@@ -289,9 +286,9 @@ BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], objec
     "key create": (_nothing, lambda house, _: house.runs("key", "create", "grace", "--scope", "audit:read")),
     "restore": (_backed_up, lambda house, _: house.runs("restore", str(house.backup))),
     "key revoke": (_nothing, lambda house, _: house.runs("key", "revoke", "ada")),
-    "user create": (_nothing, _makes_user),
-    "user password": (_makes_user, lambda house, _: house.runs("user", "password", "grace", typed=PASSWORD)),
-    "user disable": (_makes_user, lambda house, _: house.runs("user", "disable", "grace")),
+    "user create": (_nothing, lambda house, _: _user(house)),
+    "user password": (_user, lambda house, _: _user(house, "password", "grace")),
+    "user disable": (_user, lambda house, _: _user(house, "disable", "grace")),
     "order refund": (
         House.captured,
         lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
