@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from shop.kit.types import Json, UtcDateTime
 
 revision = '0017'
-down_revision = '0015'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
