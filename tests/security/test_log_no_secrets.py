@@ -174,7 +174,7 @@ class Visit:
             "Origin": self.shop.base_url,
         }
         form = {"csrf_token": token, "name": "grace", "password": password}
-        return client.post("/admin/sign-in", data=form, headers=headers, follow_redirects=False).status_code
+        return client.post("/admin/sign-in", data=form, headers=headers).status_code
 
     def refunds(self, **body: object) -> int:
         """Give money back."""
