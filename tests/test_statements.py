@@ -144,6 +144,7 @@ def test_an_edit_of_the_catalogue_asks_for_no_more_in_a_larger_one(seeded_url: s
     """It reads what it touches and what that points at: the products beside it cost nothing."""
     # One without shelves: the generator writes down what those of others show.
     new = {"slug": "winter", "name": "Winter", "season": "Winter 2026", "hero_family": "le-city"}
+    fill(seeded_url, 1)  # brings the sets of details, as many as there are whatever the catalogue's size
     _weigh(seeded_url, [("POST", "/campaigns", new), *_edits("Dugong", 701)])
     small = _weigh(seeded_url, _edits("Numbat", 702))
 
