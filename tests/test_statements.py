@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from shop.kit.db import db
-from tests.bench.filling import add_sets, fill
+from tests.bench.filling import fill
 from tests.crowd import owner_of
 from tests.owner import Owner
 from tests.shopper import BAG, OTHER, Shopper
@@ -144,8 +144,6 @@ def test_an_edit_of_the_catalogue_asks_for_no_more_in_a_larger_one(seeded_url: s
     """It reads what it touches and what that points at: the products beside it cost nothing."""
     # One without shelves: the generator writes down what those of others show.
     new = {"slug": "winter", "name": "Winter", "season": "Winter 2026", "hero_family": "le-city"}
-    with owner_of(seeded_url) as app, app.app_context():
-        add_sets()  # of details: as many as there are, whatever the catalogue's size
     _weigh(seeded_url, [("POST", "/campaigns", new), *_edits("Dugong", 701)])
     small = _weigh(seeded_url, _edits("Numbat", 702))
 

@@ -37,8 +37,8 @@ _PRODUCT = (
     Product.accessory_kind, Product.publish_at, Product.unpublish_at,
 )  # fmt: skip
 _VARIANT = (
-    Variant.product_id, Variant.material_id, Variant.colour_id, Variant.hardware_set_id, Variant.label,
-    Variant.edition, Variant.style_code, Variant.code_is_assigned,
+    Variant.product_id, Variant.material_id, Variant.colour_id, Variant.hardware_set_id,
+    Variant.detail_set_id, Variant.label, Variant.edition, Variant.style_code, Variant.code_is_assigned,
 )  # fmt: skip
 
 Found: TypeAlias = Row[*tuple[Any, ...]]
@@ -169,23 +169,29 @@ def _documents_of(
     live = select(*_VARIANT).where(of_these, Variant.is_retired.is_(False))
     for variant in session.execute(live.order_by(Variant.position, Variant.id)):
         variants.setdefault(variant.product_id, []).append(variant)
-    details: dict[int, list[Part]] = {}
-    having = (
-        select(Variant.product_id, DetailSetItem.detail_id)
-        .join(DetailSetItem, DetailSetItem.detail_set_id == Variant.detail_set_id)
-        .where(of_these, Variant.is_retired.is_(False))
-        .distinct()
-        .order_by(Variant.product_id, DetailSetItem.detail_id)
-    )
-    for product_id, detail_id in session.execute(having):
-        details.setdefault(product_id, []).append(sources.details[detail_id])
+    details = _details_of(session, variants)
     found = []
     for product in products:
         if product.id in variants:
-            document = _document(sources, product, variants[product.id], details.get(product.id, []), tally)
+            its = [sources.details[detail] for detail in details[product.id]]
+            document = _document(sources, product, variants[product.id], its, tally)
             tally.count(document, _period(product))
             found.append(document)
     return found
+
+
+def _details_of(session: Session, variants: Mapping[int, Iterable[Found]]) -> dict[int, list[int]]:
+    """Return the details that variants of each product have, each once."""
+    sets = {product: {variant.detail_set_id for variant in its} for product, its in variants.items()}
+    held: dict[int | None, list[int]] = {}
+    items = select(DetailSetItem.detail_set_id, DetailSetItem.detail_id)
+    among = DetailSetItem.detail_set_id.in_(set().union(*sets.values()) - {None})
+    for set_id, detail_id in session.execute(items.where(among)):
+        held.setdefault(set_id, []).append(detail_id)
+    return {
+        product: sorted({detail for one in its for detail in held.get(one, ())})
+        for product, its in sets.items()
+    }
 
 
 def _document(

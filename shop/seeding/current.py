@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,10 @@ class Current:
 
     def reach(self, rows: Rows, seed: Seed) -> None:
         """Read what is there of the rows of a seed, and of what they point at."""
+
+    def read(self, kind: Kind, keys: Iterable[Key]) -> bool:
+        """Read rows by their names; return whether any was not read before: all were."""
+        return False
 
     def names(self, kind: Kind) -> Collection[Key]:
         """Return the names of all rows of a kind."""

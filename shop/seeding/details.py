@@ -49,6 +49,7 @@ def add_detail_sets(rows: Rows, current: Current) -> None:
                 met[sku].append(slug)
     for sku, details in met.items():
         rows[kinds.VARIANT][sku].values["detail_set_id"] = _set_of(rows, details)
+    current.read(kinds.DETAIL_SET, rows[kinds.DETAIL_SET])
 
 
 def _set_of(rows: Rows, details: Sequence[Key]) -> Key | None:

@@ -48,6 +48,7 @@ _HANGING: Mapping[Kind, Mapping[Kind, str]] = {
         kinds.SIGHTING: "campaign_id",
     },
     kinds.HARDWARE_SET: {kinds.SET_ITEM: "hardware_set_id"},
+    kinds.DETAIL_SET: {kinds.DETAIL_SET_ITEM: "detail_set_id"},
 }
 
 #: What a row is judged by besides itself: its family's launch, what its details follow from, and
@@ -113,8 +114,7 @@ class Part(Current):
             for column in columns:
                 self.read(kind.references[column], [values[column] for values in both])
         if (rows[kinds.VARIANT] or self.rows[kinds.VARIANT]) and not self.rows[kinds.DETAIL]:
-            for kind in (kinds.DETAIL, kinds.DETAIL_SET, kinds.DETAIL_SET_ITEM):
-                self._take(kind)
+            self._take(kinds.DETAIL)
         for kind, keys in named(rows, seed).items():
             self._look_up(kind, keys)
 

@@ -53,7 +53,7 @@ def fill(url: str, count: int, tell: Callable[[int], None] = lambda _done: None)
     """
     with owner_of(url) as app, app.app_context():
         _keep_shelves()
-        add_sets()
+        _add_sets()
         ids = _Ids(db.session.connection())
         dialect = db.engine.dialect
         db.session.remove()
@@ -85,7 +85,7 @@ def _keep_shelves() -> None:
             )
 
 
-def add_sets() -> None:
+def _add_sets() -> None:
     """Add the sets of details that only generated variants have."""
     with transaction() as session:
         details = dict(session.execute(select(Detail.slug, Detail.id)).all())

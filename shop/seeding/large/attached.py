@@ -120,6 +120,8 @@ class Attached:
         """Take away what goes, and add the sets that are new."""
         for kind in self._removed:
             self._stage.run(f"DELETE FROM {_of_back(kind)}")  # noqa: S608
+        if not self.unwritten:
+            return
         details = dict(self._stage.run("SELECT slug, id FROM detail").all())
         connection, fit = self._stage.connection, self._stage["seed_fit"]
         for number, slug in self.unwritten.items():
@@ -173,11 +175,7 @@ class Attached:
         for values in self._values(kinds.COMPONENT, where, first=first, last=last):
             row = Row.of_database(values)
             of_these[kinds.COMPONENT][kinds.COMPONENT.key_of(values)] = row
-        named = self._stage.run(
-            _PRODUCTS_BETWEEN,
-            first=first,
-            last=last,
-        ).all()
+        named = self._stage.run(_PRODUCTS_BETWEEN, first=first, last=last).all()
         put = []
         for product_id, slug in named:
             met = frozenset(
