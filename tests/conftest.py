@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,13 +168,6 @@ def client(app: Flask) -> FlaskClient:
 def pytest_configure() -> None:
     """Keep what tests make in memory; the bench and the campaigns import this file, too, and do not."""
     use_memory()
-
-
-def pytest_collection_finish() -> None:
-    """Look for garbage less often, and never among what was imported: a sixth of the time went there."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.degraded.doors import LONGEST_SECONDS, OTHER
 from tests.postgres import children_of
 from tests.races import held_up, until
-from tests.served import ServedShop
+from tests.served import START_SECONDS, ServedShop
 from tests.shopper import BAG
 from tests.sockets import listening
 
@@ -46,7 +46,7 @@ def test_told_to_stop_while_its_workers_start_it_ends_without_killing_them(serve
     served.server.start()
     process = served.server.process
     assert process is not None
-    until(lambda: len(children_of(process.pid)) == served.workers, "its workers start")
+    until(lambda: len(children_of(process.pid)) == served.workers, "its workers start", seconds=START_SECONDS)
 
     process.terminate()
 
