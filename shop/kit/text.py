@@ -11,7 +11,9 @@ def fold(text: str) -> str:
 
     ``"Ghesquière, 25-panel"`` becomes ``"ghesquiere 25 panel"``.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = text
+    if not text.isascii():  # most is, and as it stands
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[a-z0-9]+", plain.casefold()))
 
 

@@ -16,18 +16,19 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from shop.catalogue.models import DetailSetItem, Product, Variant
+from shop.catalogue.models import Product, Variant
 from shop.search.parts import Part
 from shop.search.periods import Period, Periods, Written, shared
 from shop.search.sources import Sources, all_names, read_sources
-from shop.search.words import MARK, all_words, is_code, marked, title_of, words_of
+from shop.search.variants import Ids, Variants, read_variants
+from shop.search.words import MARK, all_words, is_code, marked, title_of, words_of, words_once
 
 #: The columns of a document, the weightiest first.
 COLUMNS = ("name", "alias", "trait", "story")
 
 #: Products read at a time, so that memory stays bounded; fewer where each has many variants.
 BATCH = 1_000
-_VARIANTS = 20_000
+_VARIANTS = 100_000
 
 
 # Columns and not objects: with a hundred thousand products, half of the time.
@@ -35,10 +36,6 @@ _PRODUCT = (
     Product.id, Product.kind, Product.name, Product.aliases, Product.former_names, Product.family_id,
     Product.edition, Product.co_brand, Product.model_codes, Product.silhouette, Product.size,
     Product.accessory_kind, Product.publish_at, Product.unpublish_at,
-)  # fmt: skip
-_VARIANT = (
-    Variant.product_id, Variant.material_id, Variant.colour_id, Variant.hardware_set_id,
-    Variant.detail_set_id, Variant.label, Variant.edition, Variant.style_code, Variant.code_is_assigned,
 )  # fmt: skip
 
 Found: TypeAlias = Row[*tuple[Any, ...]]
@@ -88,7 +85,8 @@ class Tally:
         for inside, column in zip(self.inside, COLUMNS, strict=True):
             words = getattr(document, column).split()
             self.products.update(words)
-            self.words_shown.note((word for word in words if word not in document.billed), period)
+            billed = document.billed
+            self.words_shown.note([word for word in words if word not in billed] if billed else words, period)
             inside.update(words)
         for word, periods in document.billed.items():
             for each in periods:
@@ -165,40 +163,20 @@ def _documents_of(
     of_these: ColumnElement[bool],
     tally: Tally,
 ) -> list[Document]:
-    variants: dict[int, list[Found]] = {}
-    live = select(*_VARIANT).where(of_these, Variant.is_retired.is_(False))
-    for variant in session.execute(live.order_by(Variant.position, Variant.id)):
-        variants.setdefault(variant.product_id, []).append(variant)
-    details = _details_of(session, variants)
+    variants = read_variants(session, of_these)
     found = []
     for product in products:
         if product.id in variants:
-            its = [sources.details[detail] for detail in details[product.id]]
-            document = _document(sources, product, variants[product.id], its, tally)
+            document = _document(sources, product, variants[product.id], tally)
             tally.count(document, _period(product))
             found.append(document)
     return found
 
 
-def _details_of(session: Session, variants: Mapping[int, Iterable[Found]]) -> dict[int, list[int]]:
-    """Return the details that variants of each product have, each once."""
-    sets = {product: {variant.detail_set_id for variant in its} for product, its in variants.items()}
-    held: dict[int | None, list[int]] = {}
-    items = select(DetailSetItem.detail_set_id, DetailSetItem.detail_id)
-    among = DetailSetItem.detail_set_id.in_(set().union(*sets.values()) - {None})
-    for set_id, detail_id in session.execute(items.where(among)):
-        held.setdefault(set_id, []).append(detail_id)
-    return {
-        product: sorted({detail for one in its for detail in held.get(one, ())})
-        for product, its in sets.items()
-    }
-
-
-def _document(
-    sources: Sources, product: Found, variants: list[Found], details: list[Part], tally: Tally
-) -> Document:
+def _document(sources: Sources, product: Found, variants: Variants, tally: Tally) -> Document:
     family = sources.families[product.family_id]
-    parts = list(dict.fromkeys(_parts(sources, variants)))
+    details = [sources.details[each] for each in variants.details]
+    parts = list(dict.fromkeys(_parts(sources, variants.made_of)))
     tally.note([family.part, *family.people, *details, *parts], _period(product))
     billings = [(each, shared([_period(product)], each.shown)) for each in family.billings]
     for billing, both in billings:
@@ -207,16 +185,9 @@ def _document(
     own_title, other_titles = title_of(product.name), [*map(title_of, others), *family.titles]
     alias = [product.edition, product.co_brand, *product.model_codes]
     # Its kind, too: "rodeo bag" means the Rodeo Handbag.
-    trait = [product.kind, product.silhouette, product.size, product.accessory_kind]
-    for variant in variants:
-        trait += [variant.label, variant.edition]
+    trait = [product.kind, product.silhouette, product.size, product.accessory_kind, *variants.called]
     # The house's own codes: the model's and the material's part. Whole ones are asked of the variants.
-    codes = {
-        part: None
-        for variant in variants
-        if not variant.code_is_assigned
-        for part in variant.style_code.split()[:2]
-    }
+    codes = dict.fromkeys([part for code in variants.codes for part in code.split()[:2]])
     seen: set[str] = set()
 
     def new(words: Iterable[str]) -> str:
@@ -231,7 +202,7 @@ def _document(
         [
             *(word for part in details for word in (*part.words, part.title)),
             *(word for part in parts for word in part.more),
-            *all_words(codes),
+            *words_once(" ".join(codes)),
             *family.story,
         ]
     )
@@ -256,11 +227,11 @@ def _period(product: Found) -> Period:
     return product.publish_at, product.unpublish_at
 
 
-def _parts(sources: Sources, variants: list[Found]) -> Iterator[Part]:
-    for variant in variants:
-        if variant.material_id:
-            yield sources.materials[variant.material_id]
-        if variant.colour_id:
-            yield sources.colours[variant.colour_id]
-        if variant.hardware_set_id:
-            yield sources.hardware[variant.hardware_set_id]
+def _parts(sources: Sources, made_of: Iterable[Ids]) -> Iterator[Part]:
+    for material_id, colour_id, hardware_set_id in made_of:
+        if material_id:
+            yield sources.materials[material_id]
+        if colour_id:
+            yield sources.colours[colour_id]
+        if hardware_set_id:
+            yield sources.hardware[hardware_set_id]

@@ -23,10 +23,15 @@ def words_of(text: str) -> list[str]:
     return list(_words_of(text))
 
 
+def words_once(text: str) -> list[str]:
+    """Return what :func:`words_of` does of a text that nobody asks about again: a long one, say."""
+    return [word for word in dict.fromkeys(fold(text).split()) if word not in EMPTY]
+
+
 # Products share most of what they are called by.
 @lru_cache(maxsize=5_000)
 def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(word for word in dict.fromkeys(fold(text).split()) if word not in EMPTY)
+    return tuple(words_once(text))
 
 
 def title_of(text: str) -> str:
