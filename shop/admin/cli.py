@@ -1,7 +1,8 @@
-"""The commands ``shop key ...`` and ``shop order ...``."""
+"""The commands ``shop key ...``, ``shop user ...`` and ``shop order ...``."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from uuid import UUID
 
@@ -9,7 +10,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from shop.admin import keys
+from shop.admin import keys, users
+from shop.admin.passwords import PasswordRefusedError
 from shop.admin.queries import order_summary
 from shop.checkout import decisions
 from shop.config import current_settings
@@ -20,6 +22,7 @@ from shop.orders.refunds import RefundAsk
 from shop.payments.current import current_gateway
 
 key = AppGroup("key", help="Keys of the admin API.")
+user = AppGroup("user", help="Users of the admin pages: people with a name and a password.")
 order = AppGroup("order", help="An order's money: look at it, take it, let it go, give it back.")
 
 
@@ -51,6 +54,63 @@ def revoke_command(name: str) -> None:
     if not count:
         raise click.ClickException(f"{name} has no key in use")
     click.echo(f"{count} revoked")
+
+
+def _asked_password() -> str:
+    """Ask for a password twice at a terminal, and read one line from anything else: no argument shows it."""
+    if sys.stdin.isatty():
+        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return asked
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(keys.SCOPES))
+def create_user_command(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a user NAME; the password is asked for, or is a line of standard input."""
+    try:
+        name = users.accepted(name)
+        users.create(name, _asked_password(), scopes, actor=operator())
+    except users.NameRefusedError as refused:
+        raise click.BadParameter(str(refused), param_hint="NAME") from None
+    except PasswordRefusedError as refused:
+        raise click.ClickException(str(refused)) from None
+    except users.NameTakenError:
+        raise click.ClickException(f"there is a user {name} already") from None
+    click.echo(f"{name} can sign in")
+
+
+@user.command("list")
+def list_users_command() -> None:
+    """Show who are users, what for and since when."""
+    for each in users.known(db.session()):
+        state = "disabled" if each.disabled_at else f"since {each.created_at:%Y-%m-%d}"
+        click.echo(f"{each.name}: {', '.join(each.scopes)}; {state}")
+
+
+@user.command("password")
+@click.argument("name")
+def password_command(name: str) -> None:
+    """Give NAME another password, which is asked for, and end its sessions."""
+    try:
+        ended = users.set_password(name, _asked_password(), actor=operator())
+    except PasswordRefusedError as refused:
+        raise click.ClickException(str(refused)) from None
+    except users.NoSuchUserError:
+        raise click.ClickException(f"{name} is no user in use") from None
+    click.echo(f"the password is changed; {ended} signed out")
+
+
+@user.command("disable")
+@click.argument("name")
+def disable_command(name: str) -> None:
+    """Put NAME out of use and end its sessions, at once."""
+    try:
+        ended = users.disable(name, actor=operator())
+    except users.NoSuchUserError:
+        raise click.ClickException(f"{name} is no user in use") from None
+    click.echo(f"disabled; {ended} signed out")
 
 
 @order.command("show")

@@ -52,9 +52,9 @@ class House:
         assert self.owner.captures(number).status_code == 201
         return number
 
-    def runs(self, *words: str) -> None:
-        """Give a command."""
-        result = self.app.test_cli_runner().invoke(cli, words)
+    def runs(self, *words: str, typed: str | None = None) -> None:
+        """Give a command, with what it reads from standard input."""
+        result = self.app.test_cli_runner().invoke(cli, words, input=typed)
         assert result.exit_code == 0, result.output
 
 
@@ -274,6 +274,11 @@ def _backed_up(house: House) -> str:
     return ""
 
 
+def _user(house: House, *words: str) -> str:
+    house.runs("user", *(words or ("create", "grace", "--scope", "audit:read")), typed="a bag of good words")
+    return ""
+
+
 #: How to give each command that changes something.
 BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
     "seed apply": (_nothing, lambda house, _: house.runs("seed", "apply", str(SEED))),
@@ -281,6 +286,9 @@ BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], objec
     "key create": (_nothing, lambda house, _: house.runs("key", "create", "grace", "--scope", "audit:read")),
     "restore": (_backed_up, lambda house, _: house.runs("restore", str(house.backup))),
     "key revoke": (_nothing, lambda house, _: house.runs("key", "revoke", "ada")),
+    "user create": (_nothing, lambda house, _: _user(house)),
+    "user password": (_user, lambda house, _: _user(house, "password", "grace")),
+    "user disable": (_user, lambda house, _: _user(house, "disable", "grace")),
     "order refund": (
         House.captured,
         lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
@@ -296,6 +304,7 @@ WITHOUT_OVER_HTTP = {"POST /v1/admin/seed/plans": "plans, and changes nothing"}
 #: Commands without an entry, and why.
 WITHOUT = {
     "key list": "reads",
+    "user list": "reads",
     "order show": "reads",
     "verify": "reads",
     "verify audit": "reads",
