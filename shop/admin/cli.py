@@ -25,10 +25,12 @@ key = AppGroup("key", help="Keys of the admin API.")
 user = AppGroup("user", help="Users of the admin pages: people with a name and a password.")
 order = AppGroup("order", help="An order's money: look at it, take it, let it go, give it back.")
 
+_scopes = click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(keys.SCOPES))
+
 
 @key.command("create")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(keys.SCOPES))
+@_scopes
 @click.option(
     "--days", default=90, show_default=True, type=click.IntRange(1, 3650), help="How long it lasts."
 )
@@ -66,7 +68,7 @@ def _asked_password() -> str:
 
 @user.command("create")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(keys.SCOPES))
+@_scopes
 def create_user_command(name: str, scopes: tuple[str, ...]) -> None:
     """Make a user NAME; the password is asked for, or is a line of standard input."""
     try:
@@ -93,13 +95,25 @@ def list_users_command() -> None:
 @click.argument("name")
 def password_command(name: str) -> None:
     """Give NAME another password, which is asked for, and end its sessions."""
+    if not users.is_known(db.session(), name):  # before anybody types a password twice for nothing
+        raise _unknown(name)
     try:
         ended = users.set_password(name, _asked_password(), actor=operator())
     except PasswordRefusedError as refused:
         raise click.ClickException(str(refused)) from None
-    except users.NoSuchUserError:
-        raise click.ClickException(f"{name} is no user in use") from None
     click.echo(f"the password is changed; {ended} signed out")
+
+
+@user.command("scopes")
+@click.argument("name")
+@_scopes
+def scopes_command(name: str, scopes: tuple[str, ...]) -> None:
+    """Let NAME do what these scopes allow and nothing else, at once, also where it is signed in."""
+    try:
+        changed = users.set_scopes(name, scopes, actor=operator())
+    except users.NoSuchUserError:
+        raise _unknown(name) from None
+    click.echo("the scopes are changed" if changed else "it has these scopes already")
 
 
 @user.command("disable")
@@ -109,8 +123,23 @@ def disable_command(name: str) -> None:
     try:
         ended = users.disable(name, actor=operator())
     except users.NoSuchUserError:
-        raise click.ClickException(f"{name} is no user in use") from None
+        raise _unknown(name) from None
     click.echo(f"disabled; {ended} signed out")
+
+
+@user.command("enable")
+@click.argument("name")
+def enable_command(name: str) -> None:
+    """Put NAME back into use, with the password and scopes it had."""
+    try:
+        changed = users.enable(name, actor=operator())
+    except users.NoSuchUserError:
+        raise _unknown(name) from None
+    click.echo("enabled" if changed else "it is in use already")
+
+
+def _unknown(name: str) -> click.ClickException:
+    return click.ClickException(f"there is no user {name}")
 
 
 @order.command("show")

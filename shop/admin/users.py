@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, Select, and_, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,10 @@ from shop.kit.clock import database_now
 from shop.kit.db import retries_conflicts, transaction
 
 LONGEST_NAME = 64
+
+#: As typed, no user's name is longer: at most four characters are composed into one. Composing takes a
+#: time that grows with the square of a text, and this one comes from anybody.
+_LONGEST_TYPED = 4 * LONGEST_NAME
 
 #: No ``@``: a name is written into the audit log, which holds no address of a person.
 _NAME = re.compile(r"\w[\w.-]*")
@@ -36,11 +40,16 @@ class NameTakenError(Exception):
 
 
 class NoSuchUserError(Exception):
-    """There is no user of this name in use."""
+    """There is no user of this name, in use or not."""
 
 
 def folded(name: str) -> str:
-    """Return a name as it is kept and looked up: case, width and spaces around it do not matter."""
+    """Return a name as it is kept and looked up: case, width and spaces around it do not matter.
+
+    What is too long to be one is returned as it came: it is nobody's.
+    """
+    if len(name) > _LONGEST_TYPED:
+        return name
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
@@ -51,7 +60,7 @@ def accepted(name: str) -> str:
         NameRefusedError: It cannot be one.
     """
     found = folded(name)
-    if len(found) > LONGEST_NAME or not _NAME.fullmatch(found):
+    if not _may_be(found):
         raise NameRefusedError(
             f"a name has letters, digits, '_', '.' and '-', and {LONGEST_NAME} characters at most"
         )
@@ -97,8 +106,10 @@ def _add(name: str, password_hash: str, scopes: list[str], actor: str) -> None:
 def set_password(name: str, password: str, *, actor: str = "shop") -> int:
     """Give a user another password and end its sessions; return how many ended.
 
+    A disabled one stays so: before it is enabled again, it may need a password that nobody knows.
+
     Raises:
-        NoSuchUserError: There is no such user in use.
+        NoSuchUserError: There is no such user.
         PasswordRefusedError: Nobody may have this password.
     """
     return _replace(folded(name), passwords.kept(password, name=folded(name)), actor)
@@ -117,14 +128,41 @@ def _replace(name: str, password_hash: str, actor: str) -> int:
 
 
 @retries_conflicts
-def disable(name: str, *, actor: str = "shop") -> int:
-    """Put a user out of use and end its sessions; return how many ended.
+def set_scopes(name: str, scopes: Iterable[str], *, actor: str = "shop") -> bool:
+    """Let a user do these things and no others; return False where that is so already.
+
+    Its sessions hold no scopes: they ask for the user's at every request, so from the next one on
+    they are good for these.
+
+    Args:
+        name: As it was typed.
+        scopes: Of :data:`shop.admin.keys.SCOPES`.
+        actor: Who decides it.
 
     Raises:
-        NoSuchUserError: There is no such user in use.
+        NoSuchUserError: There is no such user.
+    """
+    with transaction() as session:
+        user, _ = _taken(session, folded(name))
+        before, after = {"scopes": user.scopes}, {"scopes": sorted(set(scopes))}
+        if before == after:
+            return False
+        user.scopes = after["scopes"]
+        audit.record(session, actor, [audit.Change("user.scopes", user.actor, before, after)])
+        return True
+
+
+@retries_conflicts
+def disable(name: str, *, actor: str = "shop") -> int:
+    """Put a user out of use and end its sessions; return how many ended. One that is, stays as it is.
+
+    Raises:
+        NoSuchUserError: There is no such user.
     """
     with transaction() as session:
         user, moment = _taken(session, folded(name))
+        if user.disabled_at is not None:
+            return 0
         user.disabled_at = moment
         ended = _end_sessions(session, user)
         after = {"disabled_at": moment, "sessions_ended": ended}
@@ -132,9 +170,27 @@ def disable(name: str, *, actor: str = "shop") -> int:
         return ended
 
 
+@retries_conflicts
+def enable(name: str, *, actor: str = "shop") -> bool:
+    """Put a user back into use, with the password and scopes it had; return False where it is in use.
+
+    Raises:
+        NoSuchUserError: There is no such user.
+    """
+    with transaction() as session:
+        user, _ = _taken(session, folded(name))
+        if user.disabled_at is None:
+            return False
+        before = {"disabled_at": user.disabled_at}
+        user.disabled_at = None
+        _end_sessions(session, user)  # of one that was not disabled here, they are there still
+        audit.record(session, actor, [audit.Change("user.enable", user.actor, before, {"disabled_at": None})])
+        return True
+
+
 def _taken(session: Session, name: str) -> tuple[AdminUser, datetime]:
-    """Read a user in use, and have it until the commit: a sign-in waits for that, or this for it."""
-    user = in_use(session, name, for_update=True)
+    """Read a user, and have it until the commit: a sign-in waits for that, or this for it."""
+    user = session.scalar(_of_name(name).with_for_update()) if _may_be(name) else None
     if user is None:
         raise NoSuchUserError
     return user, session.scalars(select(database_now())).one()
@@ -158,10 +214,24 @@ def is_in_use() -> ColumnElement[bool]:
 
 def in_use(session: Session, name: str, *, for_update: bool = False) -> AdminUser | None:
     """Read the user of a folded name; None for one that is unknown or disabled, which look alike."""
-    if not _NAME.fullmatch(name):  # no row has it, and a database cannot be asked for bytes that are no text
+    if not _may_be(name):
         return None
-    query = select(AdminUser).where(AdminUser.name == name, is_in_use())
+    query = _of_name(name).where(is_in_use())
     return session.scalar(query.with_for_update() if for_update else query)
+
+
+def is_known(session: Session, name: str) -> bool:
+    """Return whether there is a user of this name, in use or not."""
+    return _may_be(folded(name)) and session.scalar(_of_name(folded(name))) is not None
+
+
+def _of_name(name: str) -> Select[AdminUser]:
+    return select(AdminUser).where(AdminUser.name == name)
+
+
+def _may_be(name: str) -> bool:
+    """Return whether a folded name can be a user's: a database cannot be asked for bytes that are no text."""
+    return len(name) <= LONGEST_NAME and _NAME.fullmatch(name) is not None
 
 
 def proven(session: Session, name: str, password: str) -> AdminUser | None:

@@ -9,7 +9,7 @@ class          counted                         routes
 ``carts``      by token, or by address         opening, filling and reading carts, checkouts, orders
 ``checkouts``  by token                        completing a checkout
 ``admin``      by key                          the admin API and its pages
-``failures``   by address, in ten minutes      wrong tokens and keys; then the address is locked out
+``failures``   by address, in ten minutes      wrong tokens, keys, passwords; then it is locked out
 ``sign-ins``   in all, in ten minutes          failures at the admin pages; then no sign-in is looked at
 ``names``      by name, in ten minutes         wrong passwords; then none is looked at for that name
 =============  ==============================  ==================================================
@@ -83,7 +83,7 @@ class TooManyRequests(Problem):
 
 
 class LockedOut(Problem):
-    """Too many wrong tokens or keys came from your address, or to the sign-in from all together.
+    """Too many wrong tokens, keys or passwords came from your address, for a name, or in all at the sign-in.
 
     For a while none is looked at, right ones neither. What needs no token is still answered.
     ``Retry-After`` tells how many seconds are left.

@@ -39,6 +39,11 @@ def command(app: Flask) -> Command:
     return give
 
 
+def entries(session: Session) -> list[AuditEntry]:
+    found = select(AuditEntry).where(AuditEntry.object == "user:grace").order_by(AuditEntry.number)
+    return list(session.scalars(found))
+
+
 def create(command: Command, name: str = "grace", typed: str = PASSWORD + "\n") -> Result:
     return command("create", name, "--scope", "audit:read", typed=typed)
 
@@ -52,13 +57,75 @@ def test_a_user_is_made_listed_and_disabled(command: Command) -> None:
     assert "grace: audit:read; since 20" in listed
     assert (disabled.exit_code, disabled.output) == (0, "disabled; 0 signed out\n")
     assert "grace: audit:read; disabled" in command("list").output
-    for again in (
-        command("disable", "grace"),
-        command("password", "grace"),
-        command("disable", "nobody\udcff"),
+    enabled = command("enable", "GRACE")
+    assert (enabled.exit_code, enabled.output) == (0, "enabled\n")
+    assert "grace: audit:read; since 20" in command("list").output
+
+
+def test_another_scope_and_a_password_are_given_to_those_in_use_and_those_who_are_not(
+    command: Command, session: Session
+) -> None:
+    create(command)
+    command("disable", "grace")
+    given = command("scopes", "Grace", "--scope", "stock:read", "--scope", "orders:read")
+    changed = command("password", "Grace", typed="another bag of words\n")
+
+    assert (given.exit_code, given.output) == (0, "the scopes are changed\n")
+    assert (changed.exit_code, changed.output) == (0, "the password is changed; 0 signed out\n")
+    assert "grace: orders:read, stock:read; disabled" in command("list").output
+    assert not users.proven(session, "grace", "another bag of words")
+    command("enable", "grace")
+    assert users.proven(session, "grace", "another bag of words")
+
+
+@pytest.mark.parametrize("name", ["nobody", "nobody\udcff", "n" * 1_000])
+@pytest.mark.parametrize("verb", [["scopes", "--scope", "audit:read"], ["password"], ["disable"], ["enable"]])
+def test_who_is_no_user_is_told_so_before_a_password_is_asked_for(
+    command: Command, verb: list[str], name: str
+) -> None:
+    refused = command(*verb, name, typed="")
+
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: there is no user nobody" if len(name) < 99 else "Error: there")
+    assert refused.output.count("\n") == 1
+
+
+def test_a_scope_that_there_is_none_of_is_refused(command: Command) -> None:
+    create(command)
+    for words in (["--scope", "audit:all"], []):
+        assert command("scopes", "grace", *words).exit_code == 2
+
+    assert "grace: audit:read; since 20" in command("list").output
+
+
+def test_what_changes_a_user_is_written_down_before_and_after_and_its_repetition_is_not(
+    command: Command, session: Session
+) -> None:
+    create(command)
+    for words in (
+        ["enable", "grace"],
+        ["scopes", "grace", "--scope", "audit:read"],
+        ["scopes", "grace", "--scope", "stock:read", "--scope", "orders:read"],
+        ["scopes", "grace", "--scope", "orders:read", "--scope", "stock:read", "--scope", "orders:read"],
+        ["disable", "grace"],
+        ["disable", "grace"],
+        ["enable", "grace"],
+        ["enable", "grace"],
     ):
-        assert again.exit_code == 1
-        assert "is no user in use" in again.output
+        assert command(*words).exit_code == 0, words
+
+    log = entries(session)
+    assert [each.action for each in log] == ["user.create", "user.scopes", "user.disable", "user.enable"]
+    assert all(each.actor.startswith("command line") for each in log)
+    _, scopes, disabled, enabled = log
+    assert (scopes.before, scopes.after) == (
+        {"scopes": ["audit:read"]},
+        {"scopes": ["orders:read", "stock:read"]},
+    )
+    assert disabled.before == enabled.after == {"disabled_at": None}
+    assert enabled.before
+    assert disabled.after == {**enabled.before, "sessions_ended": 0}
+    assert enabled.before["disabled_at"]
 
 
 def test_a_name_is_one_whatever_its_case_and_width_and_is_never_given_again(command: Command) -> None:
@@ -84,11 +151,11 @@ def test_what_is_no_name_is_refused_before_a_password_is_asked_for(command: Comm
 @pytest.mark.parametrize(
     ("password", "told"),
     [
-        ("", "12 characters or more"),
-        ("eleven char", "12 characters or more"),
+        ("", "15 characters or more"),
+        ("fourteen chars", "15 characters or more"),
         ("x" * 201, "200 characters at most"),
         ("Grace-the-Admiral", "the name is no password"),
-        ("e\u0301" * 6 + "short", "12 characters or more"),
+        ("e\u0301" * 9 + "short", "15 characters or more"),
     ],
 )
 def test_a_password_that_nobody_may_have_is_told_so_without_it(
@@ -103,17 +170,22 @@ def test_a_password_that_nobody_may_have_is_told_so_without_it(
 
 
 def test_length_counts_and_nothing_else() -> None:
-    for password in ("twelve chars", "x" * 200, "袋" * 12, " " * 12, "grace-the-admira!", "e\u0301" * 12):
+    for password in ("fifteen letters", "x" * 200, "袋" * 15, " " * 15, "grace-the-admira!", "e\u0301" * 15):
         assert passwords.is_right(password, passwords.kept(password, name="grace-the-admiral"))
     with pytest.raises(PasswordRefusedError, match="UTF-8"):
-        passwords.kept("\udcff" * 12, name="grace")
+        passwords.kept("\udcff" * 15, name="grace")
 
 
 def test_a_password_is_the_same_from_every_keyboard_and_whole() -> None:
-    kept = passwords.kept("caf\u00e9 caf\u00e9 caf\u00e9", name="ada")
+    kept = passwords.kept("caf\u00e9 caf\u00e9 the caf\u00e9", name="ada")
 
-    assert passwords.is_right("cafe\u0301 cafe\u0301 cafe\u0301", kept)
-    for wrong in ("", "cafe cafe cafe", "caf\u00e9 caf\u00e9 caf\u00e9 ", "Caf\u00e9 caf\u00e9 caf\u00e9"):
+    assert passwords.is_right("cafe\u0301 cafe\u0301 the cafe\u0301", kept)
+    for wrong in (
+        "",
+        "cafe cafe the cafe",
+        "caf\u00e9 caf\u00e9 the caf\u00e9 ",
+        "Caf\u00e9 caf\u00e9 the caf\u00e9",
+    ):
         assert not passwords.is_right(wrong, kept), wrong
     assert not passwords.is_right("", None)
 
@@ -132,12 +204,12 @@ def test_neither_a_password_nor_its_hash_is_in_the_audit_log(command: Command, s
     second = session.scalars(select(AdminUser.password_hash)).one()
     command("disable", "grace")
 
-    log = list(session.scalars(select(AuditEntry).where(AuditEntry.object == "user:grace")))
+    log = entries(session)
     assert [each.action for each in log] == ["user.create", "user.password", "user.disable"]
     assert all(each.actor.startswith("command line") for each in log)
     assert log[0].after == {"scopes": ["audit:read"]}
     assert first != second
-    assert first.startswith("scrypt:32768:8:1$")
+    assert first.startswith("scrypt:32768:8:3$")
     said = str([(each.before, each.after) for each in log])
     for secret in (PASSWORD, "another bag", first, second, first.split("$")[-1], "scrypt"):
         assert secret not in said

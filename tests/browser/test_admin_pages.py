@@ -285,9 +285,11 @@ def test_wrong_keys_lock_the_door_and_nobody_out_who_is_in(desk: Desk) -> None:
         desk.signs_in(inside)
         desk.signs_in(outside, "adm_wrong")
         expect(outside.get_by_role("alert")).to_contain_text("That key does not open this door.")
-        for _ in range(LOCKED_AFTER - 1):  # another test's wrong passwords count towards it, too
+        # Another test's wrong passwords count towards it, too, and ten minutes may end in between.
+        for _ in range(2 * LOCKED_AFTER):
             desk.signs_in(outside, "adm_wrong")
-            expect(outside.get_by_role("alert")).to_be_visible()
+            if "Too many keys" in outside.get_by_role("alert").inner_text():
+                break
 
         desk.signs_in(outside, desk.key)
 

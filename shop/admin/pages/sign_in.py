@@ -48,8 +48,9 @@ def sign_in() -> Response:
         return _refused(f"{what} not open this door.", HTTPStatus.UNAUTHORIZED, there)
     except LockedOut as locked:
         seconds, what = locked.facts["retry_after"], "key" if name is None else "password"
+        who = "Nobody is let in by that name" if locked.facts["policy"] == "names" else "Nobody is let in"
         told = (
-            f"Too many {what}s were tried. Nobody is let in for {-(-seconds // 60)} minutes,"
+            f"Too many {what}s were tried. {who} for {-(-seconds // 60)} minutes,"
             f" not with a right {what} either."
         )
         response = _refused(told, locked.status, there)

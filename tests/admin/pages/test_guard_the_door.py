@@ -96,6 +96,7 @@ def test_the_token_of_one_browser_is_no_other_ones(app: Flask, merchant: Merchan
     assert merchant.sends(form(merchant.opens("/"), "/sign-out"), csrf_token=theirs).status_code == 403
 
 
+@pytest.mark.usefixtures("lasting_windows")
 class TestLockOut:
     """A shop that counts three failures."""
 
