@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import FlaskGroup
 
-from shop.admin.cli import key, order
+from shop.admin.cli import key, order, user
 from shop.app import create_app
 from shop.backup.cli import backup, restore
 from shop.checkout.reconciliation import reconcile as reconcile_payments
@@ -52,6 +52,7 @@ cli.add_command(search)
 cli.add_command(stock)
 cli.add_command(media)
 cli.add_command(key)
+cli.add_command(user)
 cli.add_command(order)
 cli.add_command(verify)
 cli.add_command(backup)

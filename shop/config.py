@@ -70,7 +70,8 @@ class Settings:
             without a token. All tokens of an address together may ask five times as often.
         limit_checkouts: Attempts a minute of one token to complete a checkout.
         limit_admin: Requests a minute of one admin key.
-        limit_failures: Wrong tokens and keys in ten minutes after which an address is locked out.
+        limit_failures: Wrong tokens, keys and passwords in ten minutes after which an address, or the
+            name of a user, is locked out.
         redis_url: ``redis://:password@host:6379/0`` (also ``rediss``, ``redis+unix``,
             ``redis+sentinel``, ``redis+cluster``): all workers count there together; without one each
             counts for itself.

@@ -1,7 +1,8 @@
-"""The commands ``shop key ...`` and ``shop order ...``."""
+"""The commands ``shop key ...``, ``shop user ...`` and ``shop order ...``."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from uuid import UUID
 
@@ -9,7 +10,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from shop.admin import keys
+from shop.admin import keys, users
+from shop.admin.passwords import PasswordRefusedError
 from shop.admin.queries import order_summary
 from shop.checkout import decisions
 from shop.config import current_settings
@@ -20,12 +22,15 @@ from shop.orders.refunds import RefundAsk
 from shop.payments.current import current_gateway
 
 key = AppGroup("key", help="Keys of the admin API.")
+user = AppGroup("user", help="Users of the admin pages: people with a name and a password.")
 order = AppGroup("order", help="An order's money: look at it, take it, let it go, give it back.")
+
+_scopes = click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(keys.SCOPES))
 
 
 @key.command("create")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(keys.SCOPES))
+@_scopes
 @click.option(
     "--days", default=90, show_default=True, type=click.IntRange(1, 3650), help="How long it lasts."
 )
@@ -51,6 +56,90 @@ def revoke_command(name: str) -> None:
     if not count:
         raise click.ClickException(f"{name} has no key in use")
     click.echo(f"{count} revoked")
+
+
+def _asked_password() -> str:
+    """Ask for a password twice at a terminal, and read one line from anything else: no argument shows it."""
+    if sys.stdin.isatty():
+        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return asked
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@user.command("create")
+@click.argument("name")
+@_scopes
+def create_user_command(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a user NAME; the password is asked for, or is a line of standard input."""
+    try:
+        name = users.accepted(name)
+        users.create(name, _asked_password(), scopes, actor=operator())
+    except users.NameRefusedError as refused:
+        raise click.BadParameter(str(refused), param_hint="NAME") from None
+    except PasswordRefusedError as refused:
+        raise click.ClickException(str(refused)) from None
+    except users.NameTakenError:
+        raise click.ClickException(f"there is a user {name} already") from None
+    click.echo(f"{name} can sign in")
+
+
+@user.command("list")
+def list_users_command() -> None:
+    """Show who are users, what for and since when."""
+    for each in users.known(db.session()):
+        state = "disabled" if each.disabled_at else f"since {each.created_at:%Y-%m-%d}"
+        click.echo(f"{each.name}: {', '.join(each.scopes)}; {state}")
+
+
+@user.command("password")
+@click.argument("name")
+def password_command(name: str) -> None:
+    """Give NAME another password, which is asked for, and end its sessions."""
+    if not users.is_known(db.session(), name):  # before anybody types a password twice for nothing
+        raise _unknown(name)
+    try:
+        ended = users.set_password(name, _asked_password(), actor=operator())
+    except PasswordRefusedError as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"the password is changed; {ended} signed out")
+
+
+@user.command("scopes")
+@click.argument("name")
+@_scopes
+def scopes_command(name: str, scopes: tuple[str, ...]) -> None:
+    """Let NAME do what these scopes allow and nothing else, at once, also where it is signed in."""
+    try:
+        changed = users.set_scopes(name, scopes, actor=operator())
+    except users.NoSuchUserError:
+        raise _unknown(name) from None
+    click.echo("the scopes are changed" if changed else "it has these scopes already")
+
+
+@user.command("disable")
+@click.argument("name")
+def disable_command(name: str) -> None:
+    """Put NAME out of use and end its sessions, at once."""
+    try:
+        ended = users.disable(name, actor=operator())
+    except users.NoSuchUserError:
+        raise _unknown(name) from None
+    click.echo(f"disabled; {ended} signed out")
+
+
+@user.command("enable")
+@click.argument("name")
+def enable_command(name: str) -> None:
+    """Put NAME back into use, with the password and scopes it had."""
+    try:
+        changed = users.enable(name, actor=operator())
+    except users.NoSuchUserError:
+        raise _unknown(name) from None
+    click.echo("enabled" if changed else "it is in use already")
+
+
+def _unknown(name: str) -> click.ClickException:
+    return click.ClickException(f"there is no user {name}")
 
 
 @order.command("show")

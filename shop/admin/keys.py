@@ -138,6 +138,6 @@ def require(session: Session, key_hash: str, scope: str) -> Bearer:
     found = in_use(session, key_hash)
     if found is None:
         raise KeyRequired
-    bearer = Bearer(f"key:{found.name}", frozenset(found.scopes))
+    bearer = Bearer(found.actor, frozenset(found.scopes))
     bearer.require(scope)
     return bearer

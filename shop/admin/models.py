@@ -1,11 +1,11 @@
-"""The keys that open the owner's door."""
+"""The keys and users that are let in at the owner's door."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db import Base
@@ -27,20 +27,51 @@ class AdminKey(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def actor(self) -> str:
+        """Return who this is for books and audit."""
+        return f"key:{self.name}"
+
+
+class AdminUser(Base):
+    """A person at the admin pages: what they may do. Never deleted, because the audit log names them."""
+
+    __tablename__ = "admin_user"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    #: Folded, see :func:`shop.admin.users.folded`.
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Of :mod:`shop.admin.passwords`, with its method and salt.
+    password_hash: Mapped[str] = mapped_column(String(255))
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    password_set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def actor(self) -> str:
+        """Return who this is for books and audit."""
+        return f"user:{self.name}"
+
 
 class AdminSession(Base):
-    """Somebody signed in to the admin pages with a key: a reference to it, and until when.
+    """Somebody signed in to the admin pages with a key or as a user: a reference to it, and until when.
 
-    What the key may do is read from its own row at every request, so a revoked key signs out whoever
-    came in with it.
+    What they may do is read from its own row at every request, so a revoked key signs out whoever
+    came in with it, and so does a disabled user.
     """
 
     __tablename__ = "admin_session"
-    __table_args__ = (Index(None, "ends_at"),)
+    __table_args__ = (
+        Index(None, "ends_at"),
+        CheckConstraint("(key_id IS NULL) <> (user_id IS NULL)", name="one_holder"),
+    )
 
     #: SHA-256 of the cookie's value.
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    key_id: Mapped[UUID] = mapped_column(ForeignKey("admin_key.id"))
+    #: One of the two.
+    key_id: Mapped[UUID | None] = mapped_column(ForeignKey("admin_key.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("admin_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: It ends here unless a page is asked for before.
     idle_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -25,7 +25,7 @@ class AuditEntry(Base):
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: ``key:<name>`` of the admin API, ``command line (<user>)``.
+    #: ``key:<name>`` of the admin API, ``user:<name>`` of its pages, ``command line (<user>)``.
     actor: Mapped[str] = mapped_column(String(120))
     #: What was done, e.g. ``stock.adjust``.
     action: Mapped[str] = mapped_column(String(64))

@@ -11,14 +11,15 @@ REDACTED = "[redacted]"
 #: Fields whose value is left out, whatever it is.
 PRIVATE = frozenset({
     "email", "recipient", "phone", "address", "shipping_address", "billing_address", "line1", "line2",
-    "postal_code", "authorization", "key", "password", "secret", "token",
+    "postal_code", "authorization", "key", "password", "password_hash", "secret", "token",
 })  # fmt: skip
-_PRIVATE_ENDINGS = ("_email", "_password", "_secret", "_token", "_token_hash")
+_PRIVATE_ENDINGS = ("_email", "_password", "_password_hash", "_secret", "_token", "_token_hash")
 
-#: What is left out of any text: addresses of people, and keys as they begin.
+#: What is left out of any text: addresses of people, keys as they begin, and hashes of passwords.
 _IN_TEXT = re.compile(
     r"[^\s@<>,;:\"']+@[^\s@<>,;:\"']+\.[^\s@<>,;:\"']+"
     r"|\badm_[\w-]{8,}"
+    r"|\bscrypt:\S+"
     r"|\b[srp]k_(?:live|test)_\w+"
     r"|\bwhsec_\w+"
     r"|\bBearer\s+\S+",

@@ -9,8 +9,9 @@ class          counted                         routes
 ``carts``      by token, or by address         opening, filling and reading carts, checkouts, orders
 ``checkouts``  by token                        completing a checkout
 ``admin``      by key                          the admin API and its pages
-``failures``   by address, in ten minutes      wrong tokens and keys; then the address is locked out
-``sign-ins``   in all, in ten minutes          wrong keys at the admin pages; then no sign-in is looked at
+``failures``   by address, in ten minutes      wrong tokens, keys, passwords; then it is locked out
+``sign-ins``   in all, in ten minutes          failures at the admin pages; then no sign-in is looked at
+``names``      by name, in ten minutes         wrong passwords; then none is looked at for that name
 =============  ==============================  ==================================================
 
 A visitor of the pages counts by the cookie as callers of the API do by their token. A caller with
@@ -82,7 +83,7 @@ class TooManyRequests(Problem):
 
 
 class LockedOut(Problem):
-    """Too many wrong tokens or keys came from your address, or to the sign-in from all together.
+    """Too many wrong tokens, keys or passwords came from your address, for a name, or in all at the sign-in.
 
     For a while none is looked at, right ones neither. What needs no token is still answered.
     ``Retry-After`` tells how many seconds are left.
@@ -131,6 +132,7 @@ class RateLimits:
         self._quotas, self._counter, self._addresses = quotas, counter, addresses
         self._secret = hashlib.sha256(secret.encode()).digest()
         self._failures = Policy("failures", quotas["failures"], LOCK_OUT_SECONDS)
+        self._names = Policy("names", quotas["failures"], LOCK_OUT_SECONDS)
         self._sign_ins = Policy("sign-ins", quotas["failures"] * FAILURES_OVERALL, LOCK_OUT_SECONDS)
 
     def check(self, access: Access | None) -> None:
@@ -169,11 +171,15 @@ class RateLimits:
             except UncountableError:
                 _metrics().not_limited()
 
-    def check_sign_in(self) -> None:
+    def check_sign_in(self, name: str | None = None) -> None:
         """Refuse a sign-in where too many failed before; :func:`note_failed_sign_in` counts them.
 
-        Counted by address and, because addresses are cheap, in all. Who is signed in stays so, and
-        keys of the API are not looked at less often because of the latter.
+        Counted by address and, because addresses are cheap, in all; by name, too, where a person
+        signs in, whether there is one of that name or not. Who is signed in stays so, and keys of
+        the API are not looked at less often because of the latter two.
+
+        Args:
+            name: Who is said to sign in, folded; None for a key.
 
         Raises:
             LockedOut: Too many failed.
@@ -182,15 +188,19 @@ class RateLimits:
         try:
             if address:
                 self._refuse_locked_out(address)
+            if name is not None:
+                self._refuse_failed(self._names, name)
             self._refuse_failed(self._sign_ins, "all")
         except UncountableError:
             _metrics().not_limited()
 
-    def note_failed_sign_in(self) -> None:
-        """Count a sign-in with a wrong key."""
+    def note_failed_sign_in(self, name: str | None = None) -> None:
+        """Count a sign-in with a wrong key, or with a wrong password for a name."""
         self.note_failure()
         if self._sign_ins.quota:
             try:
+                if name is not None:
+                    self._count(self._names, name)
                 self._count(self._sign_ins, "all")
             except UncountableError:
                 _metrics().not_limited()

@@ -29,6 +29,7 @@ WRITERS = {
     "shop/checkout/decisions.py",
     "shop/admin/keys.py",
     "shop/admin/sessions.py",
+    "shop/admin/users.py",
     "shop/admin/uploads.py",
     "shop/orders/refunds.py",
     "shop/payments/inbox.py",

@@ -16,13 +16,12 @@ from shop.audit.models import AuditEntry
 from shop.cli import cli
 from shop.kit.db import db
 from shop.payments.double import InProcessHTTPClient, StripeDouble
+from tests.audit.commands import BY_COMMAND, WITHOUT
 from tests.audit.ways import (
-    BY_COMMAND,
     BY_FORM,
     CHANGE_NOTHING,
     OF_THE_SESSION,
     OVER_HTTP,
-    WITHOUT,
     WITHOUT_OVER_HTTP,
     House,
 )

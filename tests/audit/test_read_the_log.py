@@ -50,13 +50,14 @@ def test_only_a_key_for_the_audit_opens_it(app: Flask) -> None:
 
 
 def test_secrets_and_people_are_taken_out_of_any_document() -> None:
-    key, hook = "adm_" + "x" * 43, "whsec" + "_abcdef"
+    key, hook, kept = "adm_" + "x" * 43, "whsec" + "_abcdef", "scrypt:32768:8:3$salt$0123"
     document = {
         "email": "jane@example.com",
         "shipping_address": {"name": "Jane", "line1": "1 High Street"},
         "client_secret": "pi_secret",
         "order_token": "abc",
-        "rows": [{"reason": f"for jane@example.com, by {key}, {hook} and Bearer abc.def"}],
+        "password_hash": "another method$0123",
+        "rows": [{"reason": f"for jane@example.com, by {key}, {hook}, {kept} and Bearer abc.def"}],
         "name": "Le City Bag",
         "phone": None,
         "on_hand": 3,
@@ -67,6 +68,8 @@ def test_secrets_and_people_are_taken_out_of_any_document() -> None:
     assert seen["name"] == "Le City Bag"
     assert seen["on_hand"] == 3
     assert seen["phone"] is None
-    assert seen["rows"][0]["reason"] == f"for {REDACTED}, by {REDACTED}, {REDACTED} and {REDACTED}"
-    for secret in ("jane", "Jane", "High Street", "pi_secret", "abc", key, hook):
+    assert (
+        seen["rows"][0]["reason"] == f"for {REDACTED}, by {REDACTED}, {REDACTED}, {REDACTED} and {REDACTED}"
+    )
+    for secret in ("jane", "Jane", "High Street", "pi_secret", "abc", key, hook, "salt", "0123"):
         assert secret not in str(seen)

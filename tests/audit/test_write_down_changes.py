@@ -213,9 +213,13 @@ def test_nothing_is_locked_after_the_head(app: Flask, shopper: Shopper) -> None:
     owner.refunds(number, amount=100)
     app.test_cli_runner().invoke(cli, ["stock", "receive", BAG, "1"])
     app.test_cli_runner().invoke(cli, ["key", "create", "grace", "--scope", "audit:read"])
+    made = ["user", "create", "grace", "--scope", "audit:read"]
+    app.test_cli_runner().invoke(cli, made, input="a bag of good words\n")
+    for changed in (["scopes", "grace", "--scope", "orders:read"], ["disable", "grace"], ["enable", "grace"]):
+        app.test_cli_runner().invoke(cli, ["user", *changed])
 
     heads = [at for at, statement in enumerate(said) if "FROM audit_head" in statement]
-    assert len(heads) == 3
+    assert len(heads) == 7
     for at in heads:
         after = said[at + 1 : said.index("COMMIT", at)]
         locking = [each for each in after if not each.startswith("SELECT")]

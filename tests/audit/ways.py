@@ -1,4 +1,4 @@
-"""Every way to change the shop as its owner: over HTTP, by the forms of pages, by command."""
+"""Every way to change the shop as its owner over HTTP and by the forms of pages; by command: ``commands``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from shop.kit.db import transaction
 from shop.media.models import Image
 from shop.payments.double import StripeDouble
 from tests.admin.pages.browsing import Merchant, a_picture, form, forms
-from tests.conftest import SEED
 from tests.media.pictures import picture
 from tests.owner import Owner
 from tests.shopper import BAG, Shopper
@@ -52,9 +51,9 @@ class House:
         assert self.owner.captures(number).status_code == 201
         return number
 
-    def runs(self, *words: str) -> None:
-        """Give a command."""
-        result = self.app.test_cli_runner().invoke(cli, words)
+    def runs(self, *words: str, typed: str | None = None) -> None:
+        """Give a command, with what it reads from standard input."""
+        result = self.app.test_cli_runner().invoke(cli, words, input=typed)
         assert result.exit_code == 0, result.output
 
 
@@ -72,7 +71,7 @@ def gives_an_old_picture(house: House) -> str:
     return ""
 
 
-def _nothing(_house: House) -> str:
+def nothing(_house: House) -> str:
     return ""
 
 
@@ -83,7 +82,7 @@ def _changes(method: str, path: str, **body: object) -> tuple[Callable[[House], 
         answer = house.owner.writes(method, path, json=body, headers={"If-Match": "*"})
         assert answer.status_code in (200, 201), answer.text
 
-    return _nothing, change
+    return nothing, change
 
 
 def _puts(path: str, **changes: object) -> tuple[Callable[[House], str], Callable[..., object]]:
@@ -92,7 +91,7 @@ def _puts(path: str, **changes: object) -> tuple[Callable[[House], str], Callabl
         answer = house.owner.writes("PUT", path, json=entry, headers={"If-Match": "*"})
         assert answer.status_code == 200, answer.text
 
-    return _nothing, put
+    return nothing, put
 
 
 PRODUCT, CAMPAIGN = "/products/le-city-bag-medium", "/campaigns/closet-2024"
@@ -162,7 +161,7 @@ OVER_HTTP: dict[str, tuple[Callable[[House], str], Callable[[House, str], object
         "POST", f"/variants/{BAG}/stock/adjustments", **ADJUSTMENT
     ),
     "POST /v1/admin/seed/applications": (
-        _nothing,
+        nothing,
         lambda house, _: house.owner.writes("POST", "/seed/applications", json={}),
     ),
     "POST /v1/admin/bulk": _changes(
@@ -268,44 +267,5 @@ CHANGE_NOTHING = {"POST /admin/seed/uploads": "is kept for a day to be planned"}
 #: Forms whose entries are about the session and not about the shop: tests/admin/pages/test_sign_in.py.
 OF_THE_SESSION = {"POST /admin/sign-in", "POST /admin/sign-out"}
 
-
-def _backed_up(house: House) -> str:
-    house.runs("backup", str(house.backup))
-    return ""
-
-
-#: How to give each command that changes something.
-BY_COMMAND: dict[str, tuple[Callable[[House], str], Callable[[House, str], object]]] = {
-    "seed apply": (_nothing, lambda house, _: house.runs("seed", "apply", str(SEED))),
-    "stock receive": (_nothing, lambda house, _: house.runs("stock", "receive", BAG, "1")),
-    "key create": (_nothing, lambda house, _: house.runs("key", "create", "grace", "--scope", "audit:read")),
-    "restore": (_backed_up, lambda house, _: house.runs("restore", str(house.backup))),
-    "key revoke": (_nothing, lambda house, _: house.runs("key", "revoke", "ada")),
-    "order refund": (
-        House.captured,
-        lambda house, order: house.runs("order", "refund", order, "--amount", "1"),
-    ),
-    "media sweep": (gives_an_old_picture, lambda house, _none: house.runs("media", "sweep")),
-    "order capture": (House.authorized, lambda house, order: house.runs("order", "capture", order)),
-    "order void": (House.authorized, lambda house, order: house.runs("order", "void", order)),
-}
-
 #: Requests without an entry, and why.
 WITHOUT_OVER_HTTP = {"POST /v1/admin/seed/plans": "plans, and changes nothing"}
-
-#: Commands without an entry, and why.
-WITHOUT = {
-    "key list": "reads",
-    "order show": "reads",
-    "verify": "reads",
-    "verify audit": "reads",
-    "verify media": "reads",
-    "backup": "reads",
-    "serve": "serves",
-    "demo": "serves; its seed is applied as `seed apply` does",
-    "double": "is not the shop",
-    "search reindex": "derives the index from the catalogue; nobody's decision",
-    "seed export": "reads",
-    "seed plan": "reads",
-    "reconcile": "hears from Stripe; an order's own events tell what",
-}

@@ -12,11 +12,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
-from shop.admin import keys
+from shop.admin import keys, users
+from shop.admin.models import AdminUser
 from shop.app import create_app
 from shop.config import Settings, SettingsError
+from shop.kit.db import db
 from tests.conftest import Databases, dispose, settings_for
 from tests.races import until
 from tests.security.talkative import CRASH
@@ -61,6 +63,7 @@ TYPED = {
     "user agent": "planted-user-agent",
     "cookie": "planted-cookie",
     "password": "planted-password",
+    "password of a user": "planted password of a user",
     "card": "4242424242424242",
     "card as it is typed": "4242 4242 4242 4242",
     "client secret": "cs_planted_secret",
@@ -158,6 +161,21 @@ class Visit:
         )
         return found
 
+    def signs_in(self, password: str) -> int:
+        """Sign in to the admin pages as a user."""
+        client = self.shopper.client
+        page = client.get("/admin/sign-in")
+        token = page.text.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+        cookie = page.headers["Set-Cookie"].split(";", 1)[0]
+        headers = {
+            **self.always,
+            "Cookie": cookie,
+            "Sec-Fetch-Site": "same-origin",
+            "Origin": self.shop.base_url,
+        }
+        form = {"csrf_token": token, "name": "grace", "password": password}
+        return client.post("/admin/sign-in", data=form, headers=headers).status_code
+
     def refunds(self, **body: object) -> int:
         """Give money back."""
         path = f"/v1/admin/orders/{self.shopper.placed['order']['number']}/refunds"
@@ -171,6 +189,8 @@ def test_nothing_that_was_planted_is_logged_at_debug(
     app = create_app(settings_for(seeded_url))
     with app.app_context():
         key = keys.create("ada", keys.SCOPES, days=1)
+        users.create("grace", TYPED["password of a user"], keys.SCOPES)
+        password_hash = db.session.scalars(select(AdminUser.password_hash)).one()
     dispose(app)
     url, secret = with_password(databases, seeded_url)
     shop = ServedShop(
@@ -181,6 +201,7 @@ def test_nothing_that_was_planted_is_logged_at_debug(
         visit = Visit(shop, key)
         visit.buys()
         refused = visit.is_refused()
+        let_in = [visit.signs_in(TYPED[typed]) for typed in ("password of a user", "password")]
         crashed = [visit.fills_in(crash="statement"), visit.fills_in(crash="program")]
         refunded = [visit.refunds(amount=10**9), visit.refunds(amount=1, reason="returned")]
         shop.stand_in.stop()
@@ -189,6 +210,7 @@ def test_nothing_that_was_planted_is_logged_at_debug(
     assert [status for status in refused if status >= 500] == []
     assert sorted(refused)[0] == 200  # the search alone is answered
     assert sorted(refused)[1] >= 400
+    assert let_in == [303, 401]
     assert crashed == [500, 500]
     assert refunded == [422, 201, 202]
     said = shop.server.told()
@@ -200,7 +222,7 @@ def test_nothing_that_was_planted_is_logged_at_debug(
         "IntegrityError",
     ):
         assert sign in said, f"{sign} is not logged: is everything turned up?"
-    planted = {**IN_SETTINGS, **TYPED, **visit.seen, **secret}
+    planted = {**IN_SETTINGS, **TYPED, **visit.seen, **secret, "hash of the user": password_hash}
     assert len(planted) >= 20
     hashes = {
         f"hash of {name}": hashlib.sha256(value.encode()).hexdigest() for name, value in planted.items()

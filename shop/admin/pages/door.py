@@ -71,20 +71,20 @@ NOTICES = {
 
 @pages.before_request
 def let_in() -> Any:
-    """Let only those in who are signed in and whose key is good for the page; check each form."""
+    """Let only those in who are signed in and whose key or user is good for the page; check each form."""
     access = current_access()
     if access is not None and access.who == "session":
         found = sessions.find(db.session(), request.cookies.get(COOKIE, ""))
         if found is None:
             there = request.full_path.rstrip("?") if request.method in _SAFE else None
-            return redirect(url_for("admin_pages.ask_for_key", next=there), HTTPStatus.SEE_OTHER)
+            return redirect(url_for("admin_pages.ask_who", next=there), HTTPStatus.SEE_OTHER)
         g.signed_in = found
         if found.is_to_note:
             sessions.note_use(found.token_hash)
         if request.endpoint in LARGEST:
             request.max_content_length = LARGEST[request.endpoint]
         if access.of != ANY_KEY and access.of not in found.scopes:
-            raise ScopeMissing(f"Your key lacks {access.of}.", scope=access.of)
+            raise ScopeMissing(f"Your {found.held} lacks {access.of}.", scope=access.of)
     if request.method not in _SAFE:
         _check_form()
     return None

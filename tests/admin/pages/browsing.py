@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from shop.admin import keys
+from shop.admin import keys, users
 
 ORIGIN = "http://localhost"
 SAME_SITE = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
@@ -57,6 +57,12 @@ def form(page: TestResponse, ending: str) -> Form:
     return found
 
 
+def sign_in_form(page: TestResponse, field: str) -> Form:
+    """Return the form of the sign-in page that has this field: ``key``, or ``password``."""
+    (found,) = [each for each in forms(page) if field in each.fields]
+    return found
+
+
 def words(page: TestResponse) -> str:
     """Return what a page says, without its markup."""
     body = page.text.split("<main", 1)[-1].split("</main>", 1)[0]
@@ -95,7 +101,18 @@ class Merchant:
 
     def signs_in(self, key: str | None = None, path: str = "/sign-in") -> TestResponse:
         """Sign in, with another key where one is given."""
-        return self.sends(form(self.opens(path), "/sign-in"), key=self.key if key is None else key)
+        return self.sends(sign_in_form(self.opens(path), "key"), key=self.key if key is None else key)
+
+    def signs_in_as(self, name: str, password: str, path: str = "/sign-in") -> TestResponse:
+        """Sign in with a name and a password."""
+        return self.sends(sign_in_form(self.opens(path), "password"), name=name, password=password)
+
+    @classmethod
+    def user(cls, app: Flask, name: str, password: str, *scopes: str) -> Merchant:
+        """Make a user, whose browser knows no key; without scopes it may do everything."""
+        with app.app_context():
+            users.create(users.accepted(name), password, scopes or keys.SCOPES)
+        return cls(app.test_client(), "")
 
     def signed_in(self) -> Merchant:
         """Sign in, and be let in."""

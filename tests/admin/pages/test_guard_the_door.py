@@ -11,7 +11,7 @@ from flask import Flask
 from shop.app import create_app
 from shop.kit.clock import clock
 from shop.kit.rate_limits import FAILURES_OVERALL
-from tests.admin.pages.browsing import SAME_SITE, Merchant, form, words
+from tests.admin.pages.browsing import SAME_SITE, Merchant, form, sign_in_form, words
 from tests.conftest import dispose, settings_for
 from tests.databases import SqliteDatabases
 
@@ -61,13 +61,13 @@ def test_the_sign_in_leads_back_to_where_one_was_going(merchant: Merchant) -> No
 
 def test_the_sign_in_leads_nowhere_else(merchant: Merchant) -> None:
     for there in ("https://evil.example", "//evil.example", "/admin/../x y", "/adminevil", "/admin\\x"):
-        found = form(merchant.opens("/sign-in"), "/sign-in")
+        found = sign_in_form(merchant.opens("/sign-in"), "key")
         answer = merchant.sends(found, key=merchant.key, next=there)
         assert answer.headers["Location"] == "/admin/", there
 
 
 def test_a_form_of_another_site_is_refused_though_it_knows_the_token(merchant: Merchant) -> None:
-    found = form(merchant.opens("/sign-in"), "/sign-in")
+    found = sign_in_form(merchant.opens("/sign-in"), "key")
     for headers in (
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
@@ -96,6 +96,7 @@ def test_the_token_of_one_browser_is_no_other_ones(app: Flask, merchant: Merchan
     assert merchant.sends(form(merchant.opens("/"), "/sign-out"), csrf_token=theirs).status_code == 403
 
 
+@pytest.mark.usefixtures("lasting_windows")
 class TestLockOut:
     """A shop that counts three failures."""
 
