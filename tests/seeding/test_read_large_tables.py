@@ -214,3 +214,25 @@ def test_a_large_table_tells_how_far_it_is_and_its_first_thousand_changes(
     assert entry.after is not None
     assert entry.after["tables"] == {"stock": {"opened": len(sold)}}
     assert verify(db.session()) == []
+
+
+def test_a_product_closes_its_gap_where_a_variant_leaves_it_and_others_come(
+    app: Flask, tmp_path: Path
+) -> None:
+    """Nothing moves in a product that only gets variants, but for this."""
+    first, *_ = rows = cells_of_variants()
+    other = next(row[0] for row in rows if row[0] != first[0])
+    header = "product,material,colour,hardware,evidence,style_code,slug,sellable\n"
+    made_of = ",".join(first[1:5])
+    lines = [f"{other},{made_of},{first[5]},,", f"{first[0]},{made_of},ZZ0001 Z0001 Z001,fresh,false"]
+    path = tmp_path / "variants.csv"
+    path.write_text(header + "\n".join(lines))
+    known = outcome(path)
+    with as_large():
+        assert difference(outcome(path), known) == []
+        service.apply(path)
+        assert service.apply(path).changes == 0
+    db.session.rollback()
+    places = select(Variant.position).join(Variant.product).where(Product.slug == first[0])
+    held = sorted(db.session.scalars(places.where(Variant.is_retired.is_(False))))
+    assert held == list(range(1, len(held) + 1))

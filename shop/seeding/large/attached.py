@@ -29,14 +29,16 @@ _PRODUCTS = 5_000
 #: Rows whose details are to be found.
 _REMADE = f"FROM seed_final WHERE is_remade AND row < {BEYOND_ROWS}"
 
-_PRODUCTS_BEHIND = f"""
-SELECT MIN(id), MAX(id) FROM (
-  SELECT DISTINCT product_id AS id {_REMADE} AND product_id > :last ORDER BY product_id LIMIT :most
+_NAMED = f"INSERT INTO seed_named (product_id) SELECT DISTINCT product_id {_REMADE}"  # noqa: S608 - of ours
+_PRODUCTS_BEHIND = """
+SELECT MIN(product_id), MAX(product_id) FROM (
+  SELECT product_id FROM seed_named WHERE product_id > :last ORDER BY product_id LIMIT :most
 ) named
-"""  # noqa: S608 - of ours
-_PRODUCTS_BETWEEN = f"""
-SELECT id, slug FROM product WHERE id IN (SELECT product_id {_REMADE}) AND id BETWEEN :first AND :last
-"""  # noqa: S608 - of ours
+"""
+_PRODUCTS_BETWEEN = """
+SELECT p.id, p.slug FROM seed_named n JOIN product p ON p.id = n.product_id
+WHERE n.product_id BETWEEN :first AND :last
+"""
 
 #: What occurs together: a group, a material and a hardware set.
 _MADE = f"""
@@ -70,6 +72,7 @@ class Attached:
         """Find the details of variants that are new, moved or made of something else."""
         big, stage = BigInteger(), self._stage
         self.unwritten, self._details = {}, {}
+        stage.create("seed_named", {"product_id": big}, key="product_id")
         stage.create("seed_group", {"product_id": big, "group_id": big}, key="product_id")
         fit = {"group_id": big, "material_id": big, "hardware_set_id": big, "detail_set_id": big}
         stage.create("seed_fit", fit, key="")
@@ -134,6 +137,8 @@ class Attached:
             connection.execute(update(fit).where(fit.c.detail_set_id == number).values(detail_set_id=set_id))
 
     def _find_details(self) -> None:
+        self._stage.run(_NAMED)
+        self._stage.analyze("seed_named")
         rows = self._rows()
         groups: dict[frozenset[str], int] = {}
         for product_ids in self._products():

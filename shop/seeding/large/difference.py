@@ -6,6 +6,8 @@ table, the ``id`` of the row that is held, if one is, and their place in the fil
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,12 +83,19 @@ class Difference:
         final, table = self._final, self.kind.table
         laid_out = self.stage[FINAL]
         added = select(func.count()).select_from(laid_out).where(laid_out.c.id.is_(None))
-        sums = [func.sum(case((differs, 1), else_=0)) for differs in self._differs().values()]
-        either = func.sum(case((or_(*self._differs().values()), 1), else_=0))
+        # Each row's columns as bits of one number: what differs is looked at once, and in one pass.
+        bits = [case((differs, 1 << bit), else_=0) for bit, differs in enumerate(self._differs().values())]
+        which: ColumnElement[int] = functools.reduce(operator.add, bits)
         joined = final.join(table, table.c.id == final.c.id)
-        changed, *each = self.stage.connection.execute(select(either, *sums).select_from(joined)).one()
-        columns = [name for name, number in zip(self._differs(), each, strict=True) if number]
-        self.counted = Counted(self.stage.connection.scalar(added) or 0, changed or 0, columns)
+        rows = dict(
+            self.stage.connection.execute(
+                select(which.label("which"), func.count()).select_from(joined).group_by("which")
+            ).all()
+        )
+        changed = sum(number for which, number in rows.items() if which)
+        seen = functools.reduce(operator.or_, rows, 0)
+        columns = [name for bit, name in enumerate(self._differs()) if seen >> bit & 1]
+        self.counted = Counted(self.stage.connection.scalar(added) or 0, changed, columns)
         return self.counted
 
     def listed(self) -> Changes:
@@ -153,8 +162,11 @@ class Difference:
             return
         final = self._final
         new = select(*(final.c[name] for name in self.kind.columns)).where(final.c.id.is_(None), which)
-        statement = insert(self.kind.table).from_select(list(self.kind.columns), new.order_by(final.c.row))
-        self.stage.connection.execute(statement)
+        # In the order of their keys: each page of an index is found once for many rows.
+        new = new.order_by(*(final.c[name] for name in self.kind.key))
+        statement = insert(self.kind.table).from_select(list(self.kind.columns), new)
+        with self.stage.seeking():
+            self.stage.connection.execute(statement)
 
     @property
     def _final(self) -> FromClause:

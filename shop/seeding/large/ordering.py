@@ -17,23 +17,28 @@ BEYOND_ROWS = 10**12
 #: More than any product has variants.
 _MANY = 2**31
 
-#: Products that only get new variants, and whose places have no gap: nothing moves in them.
-_BEHIND = """
-INSERT INTO seed_behind (product_id, last)
+#: Products in which nothing moves: new variants go behind, and those of the file stand where they stood.
+#: So it is where places have no gap, and no variant moves to another product, or from one.
+_STILL = """
+INSERT INTO seed_still (product_id, last)
 SELECT f.product_id, COALESCE(l.last, 0)
 FROM (
-  SELECT product_id FROM seed_final GROUP BY product_id HAVING MAX(CASE WHEN was_held THEN 1 ELSE 0 END) = 0
+  SELECT product_id FROM seed_final GROUP BY product_id
+  HAVING MAX(CASE WHEN is_counted AND position IS NOT NULL THEN 1 ELSE 0 END) = 0
 ) f LEFT JOIN (
   SELECT product_id, MAX(position) AS last, COUNT(*) AS many, COUNT(DISTINCT position) AS places
   FROM variant WHERE NOT is_retired GROUP BY product_id
 ) l ON l.product_id = f.product_id
-WHERE l.last IS NULL OR (l.last = l.many AND l.last = l.places)
+WHERE (l.last IS NULL OR (l.last = l.many AND l.last = l.places)) AND f.product_id NOT IN (
+  SELECT v.product_id FROM seed_final m JOIN variant v ON v.id = m.id
+  WHERE m.is_counted AND m.position IS NOT NULL
+)
 """
 
 _PLACES_BEHIND = """
 INSERT INTO seed_place (row, position)
-SELECT f.row, b.last + ROW_NUMBER() OVER (PARTITION BY f.product_id ORDER BY f.row)
-FROM seed_final f JOIN seed_behind b ON b.product_id = f.product_id
+SELECT f.row, s.last + ROW_NUMBER() OVER (PARTITION BY f.product_id ORDER BY f.row)
+FROM seed_final f JOIN seed_still s ON s.product_id = f.product_id WHERE f.is_counted ORDER BY f.row
 """
 
 _NAMED = """
@@ -49,7 +54,7 @@ FROM (
   LEFT JOIN (
     SELECT product_id, MAX(position) AS last FROM variant WHERE NOT is_retired GROUP BY product_id
   ) l ON l.product_id = f.product_id
-  WHERE NOT EXISTS (SELECT 1 FROM seed_behind b WHERE b.product_id = f.product_id)
+  WHERE NOT EXISTS (SELECT 1 FROM seed_still s WHERE s.product_id = f.product_id)
 ) placed
 """
 
@@ -86,9 +91,9 @@ def find_places(stage: Stage) -> None:
     big, words = BigInteger(), Text()
     stage.create("seed_order", {"row": big, "product_id": big, "sku": words, "today": big, "number": big})
     stage.create("seed_place", {"row": big, "position": big})
-    stage.create("seed_behind", {"product_id": big, "last": big}, key="product_id")
-    stage.run(_BEHIND)
-    stage.analyze("seed_behind")
+    stage.create("seed_still", {"product_id": big, "last": big}, key="product_id")
+    stage.run(_STILL)
+    stage.analyze("seed_still")
     stage.run(_PLACES_BEHIND)
     stage.run(_NAMED)
     named = stage.scalar("SELECT COUNT(*) FROM seed_order")

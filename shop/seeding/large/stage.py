@@ -116,6 +116,18 @@ class Stage:
             self.run("ANALYZE " + ", ".join(names))
 
     @contextmanager
+    def seeking(self) -> Iterator[None]:
+        """Let PostgreSQL look up what rows refer to in an index.
+
+        It scans small tables instead, once for each row and reference: half of the time of a foreign key.
+        """
+        if self.is_postgresql:
+            self.run("SET LOCAL enable_seqscan = off")
+        yield
+        if self.is_postgresql:
+            self.run("SET LOCAL enable_seqscan = DEFAULT")
+
+    @contextmanager
     def laying_out(self, columns: Sequence[str]) -> Iterator[Callable[..., None]]:
         """Lend what puts rows into :data:`ROWS`.
 

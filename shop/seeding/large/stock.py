@@ -50,16 +50,17 @@ _IS_ANY_TWICE = """
 SELECT COUNT(*) FROM (SELECT 1 FROM seed_rows GROUP BY sku, location HAVING COUNT(*) > 1 LIMIT 1) twice
 """
 
+# In the order of their keys: each page of an index is found once for many rows.
 _OPEN = """
 INSERT INTO stock (variant_id, location_id, on_hand, held)
 SELECT variant_id, location_id, pieces, 0 FROM seed_final
-WHERE NOT is_there AND row BETWEEN :first AND :last ORDER BY row
+WHERE NOT is_there AND row BETWEEN :first AND :last ORDER BY variant_id, location_id
 """
 _ENTER = """
 INSERT INTO movement
   (variant_id, location_id, kind, on_hand_delta, held_delta, reference, reason, happened_at)
 SELECT variant_id, location_id, 'opening', pieces, 0, 'seed', 'opening stock of the seed', :moment
-FROM seed_final WHERE NOT is_there AND pieces > 0 AND row BETWEEN :first AND :last ORDER BY row
+FROM seed_final WHERE NOT is_there AND pieces > 0 AND row BETWEEN :first AND :last ORDER BY variant_id, location_id
 """
 
 #: Rows written by one statement, so that a progress bar moves.
@@ -161,6 +162,7 @@ class StockTable:
         enter = text(_ENTER).bindparams(bindparam("moment", now(), type_=UtcDateTime()))
         for first in range(0, last_row + 1, _SLICE):
             between = {"first": first, "last": first + _SLICE - 1}
-            self._stage.run(_OPEN, **between)
-            self._stage.connection.execute(enter, between)
+            with self._stage.seeking():
+                self._stage.run(_OPEN, **between)
+                self._stage.connection.execute(enter, between)
             tell(min(first + _SLICE, last_row + 1))
