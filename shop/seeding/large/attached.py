@@ -29,7 +29,7 @@ _PRODUCTS = 5_000
 #: Rows whose details are to be found.
 _REMADE = f"FROM seed_final WHERE is_remade AND row < {BEYOND_ROWS}"
 
-_NAMED = f"INSERT INTO seed_named (product_id) SELECT DISTINCT product_id {_REMADE}"  # noqa: S608 - of ours
+_NAMED = f"INSERT INTO seed_named (product_id) SELECT DISTINCT product_id {_REMADE}"
 _PRODUCTS_BEHIND = """
 SELECT MIN(product_id), MAX(product_id) FROM (
   SELECT product_id FROM seed_named WHERE product_id > :last ORDER BY product_id LIMIT :most

@@ -60,7 +60,8 @@ _ENTER = """
 INSERT INTO movement
   (variant_id, location_id, kind, on_hand_delta, held_delta, reference, reason, happened_at)
 SELECT variant_id, location_id, 'opening', pieces, 0, 'seed', 'opening stock of the seed', :moment
-FROM seed_final WHERE NOT is_there AND pieces > 0 AND row BETWEEN :first AND :last ORDER BY variant_id, location_id
+FROM seed_final WHERE NOT is_there AND pieces > 0 AND row BETWEEN :first AND :last
+ORDER BY variant_id, location_id
 """
 
 #: Rows written by one statement, so that a progress bar moves.
