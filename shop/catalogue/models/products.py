@@ -135,11 +135,8 @@ class Variant(Base, Evidence):
     __tablename__ = "variant"
     __table_args__ = (
         CheckConstraint("evidence IN ('exact', 'line', 'illustrative')", name="evidence"),
+        # None of what it is made of: a few values stand in all rows, and each index costs every write.
         Index(None, "product_id"),
-        Index(None, "material_id"),
-        Index(None, "colour_id"),
-        Index(None, "hardware_set_id"),
-        Index(None, "detail_set_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
